@@ -1,0 +1,73 @@
+# Needs Go, make and a way to the Go module proxy. Everything else is built from go.mod and tools/go.mod.
+
+GO     ?= go
+LINTER := bin/golangci-lint
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+# The race detector needs a C compiler. Asked when a recipe runs, since `make test` may have just installed one.
+RACE = $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env CC | cut -d' ' -f1)" >/dev/null && echo -race)
+
+FUZZTIME  ?= 10s
+BENCHTIME ?= 1s
+PACKAGES  ?= ./...
+
+.DEFAULT_GOAL := help
+.PHONY: help test check lint fmt fmt-check tidy-check vet race build bench demo fuzz kill clean
+
+help: ## show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
+
+test: ## install what the tests need, then do what CI does
+	@scripts/dependencies
+	@$(MAKE) check
+
+check: fmt-check tidy-check vet lint race ## format, tidy, vet, lint, tests with the race detector
+
+fmt: $(LINTER) ## format the Go code
+	@$(LINTER) fmt
+
+fmt-check: $(LINTER) ## say what is not formatted
+	@echo "format"
+	@$(LINTER) fmt --diff >bin/fmt.diff || { cat bin/fmt.diff; echo "Not formatted: run 'make fmt'."; exit 1; }
+
+tidy-check: ## say whether go.mod lists what the code imports
+	@echo "go.mod"
+	@$(GO) mod tidy -diff || { echo "go.mod is not tidy: run 'go mod tidy'."; exit 1; }
+
+vet: ## run go vet
+	@echo "vet"
+	@$(GO) vet $(PACKAGES)
+
+lint: $(LINTER) ## run the linter of tools/go.mod
+	@echo "lint"
+	@$(LINTER) run $(PACKAGES)
+
+race: ## run the tests, with the race detector where there is a C compiler
+	@echo "tests $(if $(RACE),with,without) the race detector"
+	@$(GO) test $(RACE) -timeout 15m $(PACKAGES)
+
+build: ## build bin/evercred
+	@$(GO) build -trimpath -o bin/evercred ./cmd/evercred
+
+demo: ## run the demo: an emulated cloud and a server in one process
+	@$(GO) run ./cmd/evercred demo
+
+bench: ## run the benchmarks (BENCHTIME=1s)
+	@$(GO) test -run '^$$' -bench . -benchmem -benchtime $(BENCHTIME) -timeout 30m $(PACKAGES)
+
+fuzz: ## run every fuzz target for a moment (FUZZTIME=10s)
+	@FUZZTIME=$(FUZZTIME) scripts/fuzz
+
+kill: ## kill the server at each remote call of a renewal and look what is left
+	@$(GO) test -count=1 -v -run 'Kill' -timeout 30m $(PACKAGES)
+
+clean: ## remove what was built here
+	@rm -rf bin
+
+# A tool of a module of its own, so that its dependencies are not the product's. Go's build cache keeps it.
+$(LINTER): tools/go.mod tools/go.sum
+	@echo "building golangci-lint (once; a minute or two on a cold cache)"
+	@$(GO) build -C tools -o ../$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@

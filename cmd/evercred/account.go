@@ -1,0 +1,14 @@
+package main
+
+type accountCmd struct {
+	connection
+	List     accountListCmd     `cmd:"" help:"List all accounts."`
+	Show     accountShowCmd     `cmd:"" help:"Show an account: how it authenticates, until when, what it may do, what to do next."`
+	Add      accountAddCmd      `cmd:"" help:"Add an account, with a new application or an existing one."`
+	Connect  accountConnectCmd  `cmd:"" help:"Point an account at an existing application, or give it a new value for its own."`
+	Renew    accountRenewCmd    `cmd:"" help:"Replace the secret of an account. Asks for a sign-in."`
+	Recreate accountRecreateCmd `cmd:"" help:"Restore the deleted application of an account, or make a new one. Asks for a sign-in."`
+	HandOver accountHandOverCmd `cmd:"" help:"Write the current credential to a file, for the software that uses the account."`
+	Check    accountCheckCmd    `cmd:"" help:"Look at an account with its own credential."`
+	Remove   accountRemoveCmd   `cmd:"" help:"Forget an account."`
+}

@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/evercred/evercred/cmd/evercred/internal/input"
+	"github.com/evercred/evercred/cmd/evercred/internal/terminal"
+	"github.com/evercred/evercred/internal/fault"
+)
+
+// root is the tree of sub-commands.
+type root struct {
+	Serve     serveCmd     `cmd:"" help:"Run the server."`
+	Demo      demoCmd      `cmd:"" help:"Run a server beside an emulated cloud, with accounts to try things on."`
+	Emulator  emulatorCmd  `cmd:"" help:"Run the emulated Microsoft cloud alone."`
+	Account   accountCmd   `cmd:"" help:"Look at service accounts, renew, re-create, connect and hand them over."`
+	Operation operationCmd `cmd:"" help:"Look at what is being done to accounts, resume it, cancel it."`
+	Version   versionCmd   `cmd:"" help:"Print the version."`
+}
+
+const exitCodes = `
+Exit codes:
+    0  done
+    1  something failed inside Evercred, or Microsoft answered with an error
+    2  wrong flags or a wrong input
+    3  the account or operation does not exist
+    4  refused, a conflict, missing permissions, or a wrong API token
+    5  a choice or a sign-in is needed
+    6  the sign-in expired, was declined or was blocked
+    7  the Evercred server or Microsoft does not answer
+    8  the credential was not accepted
+  130  stopped by Ctrl-C
+`
+
+// exited is how kong's request to exit, after --help, leaves its parser.
+type exited int
+
+// run is the whole program: it returns the exit code.
+func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer, getenv func(string) string) (code int) {
+	p := &program{term: terminal.New(in, out, errw, getenv), files: &input.Reader{In: in}, getenv: getenv}
+	defer func() {
+		if v := recover(); v != nil {
+			status, ok := v.(exited)
+			if !ok {
+				panic(v)
+			}
+			code = int(status)
+		}
+	}()
+	parser, err := kong.New(&root{},
+		kong.Name("evercred"),
+		kong.Description("Keeps the service accounts of backup and automation software connected to Microsoft Azure."),
+		kong.Writers(out, errw),
+		kong.Exit(func(status int) { panic(exited(status)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: terminal.Width}),
+		kong.Help(help),
+		kong.Bind(p),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err != nil {
+		p.term.SayFault(fmt.Errorf("building the command line: %w", err), flagOf)
+		return terminal.ExitInternal
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		p.term.SayFault(usage(args, err), flagOf)
+		return terminal.ExitUsage
+	}
+	err = command.Run()
+	switch {
+	case err == nil:
+		return terminal.ExitDone
+	case errors.Is(err, terminal.ErrDetached):
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
+		p.term.Say("Stopped.")
+		err = terminal.ErrDetached
+	default:
+		p.term.SayFault(err, flagOf)
+	}
+	return terminal.ExitCode(err)
+}
+
+// help adds the exit codes to the program's own page.
+func help(options kong.HelpOptions, command *kong.Context) error {
+	if err := kong.DefaultHelpPrinter(options, command); err != nil {
+		return err
+	}
+	if command.Selected() == nil {
+		_, _ = io.WriteString(command.Stdout, exitCodes)
+	}
+	return nil
+}
+
+// usage is the fault of a command line that cannot be understood.
+func usage(args []string, err error) *fault.Error {
+	command := "evercred"
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context != nil {
+		for _, step := range parse.Context.Path {
+			if step.Command != nil {
+				command += " " + step.Command.Name
+			}
+		}
+	}
+	if len(args) == 0 {
+		return fault.New(fault.Invalid, "No command is given.").WithRemedy("Run `evercred --help`.")
+	}
+	text := strings.TrimRight(err.Error(), ".?")
+	return fault.New(fault.Invalid, "%s.", strings.ToUpper(text[:1])+text[1:]).
+		WithRemedy("Run `%s --help`.", command)
+}
+
+// flagOf names the flag behind a field of the REST API.
+func flagOf(field string) string {
+	switch field {
+	case "name":
+		return "NAME"
+	case "secret":
+		return "--secret-file"
+	case "certificate":
+		return "--certificate"
+	case "password":
+		return "--password-file"
+	case "secret_expires_at":
+		return "--secret-expires"
+	case "subscriptions":
+		return "--subscription"
+	case "role_set":
+		return "--role"
+	case "application_id", "tenant_id", "allow_missing", "token_file", "env_file", "delete_application":
+		return "--" + strings.ReplaceAll(field, "_", "-")
+	case "cloud", "description", "soak", "lifetime", "out", "url", "token", "auto", "yes", "output":
+		return "--" + field
+	}
+	return ""
+}

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/evercred/evercred/internal/app"
+)
+
+type serveCmd struct {
+	Data        string `default:"evercred-data" placeholder:"DIR" help:"Folder for the database and the key (${default})."`
+	Listen      string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address and port (${default}); port 0 takes a free one."`
+	EmulatorEnv string `placeholder:"FILE" help:"The emulator's emulator.env: it becomes the custom cloud."`
+	EnvFile     string `placeholder:"OUT" help:"Gets EVERCRED_URL and EVERCRED_TOKEN, for development (DIR/evercred.env)."`
+	logging
+}
+
+// Run serves until ctx ends.
+func (c *serveCmd) Run(ctx context.Context, p *program) (err error) {
+	a, err := app.New(ctx, app.Config{
+		DataDir: c.Data, Listen: c.Listen, EmulatorEnv: c.EmulatorEnv, EnvFile: c.EnvFile, Logger: c.logger(p),
+	})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, a.Close()) }()
+	if _, err := fmt.Fprintln(p.term.Out, a.Ready()); err != nil {
+		return fmt.Errorf("writing the ready line: %w", err)
+	}
+	return withoutEnd(ctx, a.Run(ctx))
+}
+
+// withoutEnd drops the error of a server that ended because it was asked to.
+func withoutEnd(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}

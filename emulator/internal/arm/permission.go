@@ -1,0 +1,47 @@
+package arm
+
+import "github.com/evercred/evercred/emulator/internal/directory"
+
+// permission is one element of a role, or of the caller's effective permissions. The data actions came with 2018-01-01.
+type permission struct {
+	Actions        []string  `json:"actions"`
+	NotActions     []string  `json:"notActions"`
+	DataActions    *[]string `json:"dataActions,omitempty"`
+	NotDataActions *[]string `json:"notDataActions,omitempty"`
+}
+
+func (c *call) describePermissions(ps []directory.Permission) []permission {
+	out := make([]permission, 0, len(ps))
+	for _, p := range ps {
+		d := permission{Actions: orEmpty(p.Actions), NotActions: orEmpty(p.NotActions)}
+		if c.version.since("2018-01-01") {
+			data, not := orEmpty(p.DataActions), orEmpty(p.NotDataActions)
+			d.DataActions, d.NotDataActions = &data, &not
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+func orEmpty(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+// permissions are what the caller may do at a scope: the elements of each role assignment that applies there, inherited
+// ones too, as they are (recorded 2018-03, 2024-10).
+func (c *call) permissions(s scope) (*answer, error) {
+	if err := c.enter(s, "Microsoft.Authorization/permissions/read", s.String()); err != nil {
+		return nil, err
+	}
+	above := c.above(s)
+	var found []permission
+	for _, r := range c.held {
+		if above[r.scope] {
+			found = append(found, c.describePermissions(r.role.Permissions)...)
+		}
+	}
+	return list(found)
+}

@@ -1,0 +1,138 @@
+package arm
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+
+	"github.com/evercred/evercred/emulator/internal/directory"
+)
+
+type assignmentBody struct {
+	Properties *struct {
+		RoleDefinitionID string  `json:"roleDefinitionId"`
+		PrincipalID      string  `json:"principalId"`
+		PrincipalType    string  `json:"principalType"`
+		Condition        *string `json:"condition"`
+		ConditionVersion *string `json:"conditionVersion"`
+		DelegatedID      *string `json:"delegatedManagedIdentityResourceId"`
+		Description      *string `json:"description"`
+	} `json:"properties"`
+}
+
+func (c *call) putAssignment(s scope, name string) (*answer, error) {
+	id := s.at("roleAssignments", name)
+	if err := c.enter(s, writeAssignment, id); err != nil {
+		return nil, err
+	}
+	if !isGUID(name) {
+		return nil, authorization(http.StatusBadRequest, "InvalidRoleAssignmentId", "The role assignment ID '%s' is not valid. The role assignment ID must be a GUID.", name)
+	}
+	var in assignmentBody
+	if json.Unmarshal(c.body, &in) != nil || in.Properties == nil {
+		return nil, badFormat()
+	}
+	role, err := c.roleToAssign(s, in.Properties.RoleDefinitionID)
+	if err != nil {
+		return nil, err
+	}
+	now := c.Directory.Now()
+	a := &directory.RoleAssignment{
+		Name: name, Scope: s.String(), RoleID: role, PrincipalID: strings.ToLower(in.Properties.PrincipalID), PrincipalType: in.Properties.PrincipalType,
+		Description: in.Properties.Description, Condition: in.Properties.Condition, ConditionVer: in.Properties.ConditionVersion,
+		DelegatedMIRes: in.Properties.DelegatedID, CreatedAt: now, UpdatedAt: now, CreatedBy: c.caller.ObjectID, UpdatedBy: c.caller.ObjectID,
+	}
+	have, err := c.replaced(strings.ToLower(id), a)
+	if err != nil {
+		return nil, err
+	}
+	if have != nil {
+		a.Scope, a.Name, a.PrincipalType, a.CreatedAt, a.CreatedBy = have.Scope, have.Name, have.PrincipalType, have.CreatedAt, have.CreatedBy
+	} else if a.PrincipalType, err = c.principalType(in.Properties.PrincipalID, in.Properties.PrincipalType); err != nil {
+		return nil, err
+	}
+	c.Directory.RoleAssignments.Put(strings.ToLower(id), a)
+	return c.written(s, a, c.at), nil
+}
+
+// roleToAssign is the guid at the end of a roleDefinitionId: whatever subscription stands before it, or none.
+func (c *call) roleToAssign(s scope, id string) (string, error) {
+	segments := split(id)
+	if n := len(segments); n < 4 || !begins(segments[n-4:], "providers", "Microsoft.Authorization", "roleDefinitions") || !isGUID(segments[n-1]) {
+		return "", authorization(http.StatusBadRequest, "InvalidRoleDefinitionId", "The role definition ID '%s' is not valid. The role definition ID must be a GUID.", id)
+	}
+	role := segments[len(segments)-1]
+	// As the replica has it: a role that has just been made may not be known yet.
+	have, found := c.Directory.RoleDefinitions.Seen(strings.ToLower(role))
+	if !found || !assignable(have, s, c.above(s), false) {
+		return "", noDefinition(role)
+	}
+	return have.ID, nil
+}
+
+// replaced is the assignment that the PUT of a under id would change; nil for none. A name is unique in the tenant, and
+// so are role, principal and scope together.
+func (c *call) replaced(id string, a *directory.RoleAssignment) (*directory.RoleAssignment, error) {
+	for other, b := range c.Directory.RoleAssignments.All() {
+		same := strings.EqualFold(b.RoleID, a.RoleID) && strings.EqualFold(b.PrincipalID, a.PrincipalID) && keyOf(b.Scope) == keyOf(a.Scope)
+		switch named := strings.EqualFold(b.Name, a.Name); {
+		case named && same && other == id:
+			return b, nil
+		case named:
+			return nil, authorization(http.StatusBadRequest, "RoleAssignmentUpdateNotPermitted",
+				"Tenant ID, application ID, principal ID, and scope are not allowed to be updated.")
+		}
+	}
+	for _, b := range c.Directory.RoleAssignments.Each(a.PrincipalID) {
+		if strings.EqualFold(b.RoleID, a.RoleID) && keyOf(b.Scope) == keyOf(a.Scope) {
+			return nil, authorization(http.StatusConflict, "RoleAssignmentExists", "The role assignment already exists.")
+		}
+	}
+	return nil, nil
+}
+
+// principalType finds the principal as the replica has it: a new one is not there yet. A request that gives the type
+// spares Resource Manager that look-up, for service principals since 2018-09-01-preview and for others since
+// 2020-03-01-preview (Azure role-based access control, troubleshooting); here it must at least exist on the primary.
+func (c *call) principalType(id, given string) (string, error) {
+	if !isGUID(id) {
+		return "", authorization(http.StatusBadRequest, "InvalidPrincipalId", "The Principal ID '%s' is not valid. Principal ID must be a GUID.", id)
+	}
+	bare := strings.ToLower(strings.ReplaceAll(id, "-", ""))
+	spared := given != "" && c.version.since("2020-03-01") || strings.EqualFold(given, "ServicePrincipal") && c.version.since("2018-09-01")
+	found := c.typeOf(strings.ToLower(id), spared)
+	switch {
+	case found == "":
+		return "", authorization(http.StatusBadRequest, "PrincipalNotFound",
+			"Principal %s does not exist in the directory %s. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, "+
+				"this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.  "+
+				"See https://aka.ms/docs-principaltype", bare, c.TenantID)
+	case given != "" && c.version.since("2018-01-01") && !strings.EqualFold(given, found):
+		// The misspelling is Azure's.
+		return "", authorization(http.StatusBadRequest, "UnmatchedPrincipalType",
+			"The PrincipalId '%s' has type '%s' , which is different from specified PrinciaplType '%s'.", bare, found, given)
+	}
+	return found, nil
+}
+
+// typeOf is the type of a living principal; empty: there is none.
+func (c *call) typeOf(id string, primary bool) string {
+	d := c.Directory
+	if p, found := pick(d.ServicePrincipals, primary)(id); found && p.DeletedAt == nil {
+		return "ServicePrincipal"
+	}
+	if _, found := pick(d.Users, primary)(id); found {
+		return "User"
+	}
+	if _, found := pick(d.Groups, primary)(id); found {
+		return "Group"
+	}
+	return ""
+}
+
+func pick[T any](t *directory.Table[T], primary bool) func(string) (*T, bool) {
+	if primary {
+		return t.Get
+	}
+	return t.Seen
+}

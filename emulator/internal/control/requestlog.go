@@ -1,0 +1,110 @@
+package control
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	logSize    = 100_000 // requests kept; the oldest go first
+	maxLogPath = 4096    // bytes of a path kept
+)
+
+// Request is one request to a service, as GET /_emulator/requests shows it, in the order of arrival.
+type Request struct {
+	Time          time.Time `json:"time"` // of arrival, on the emulator's clock
+	Method        string    `json:"method"`
+	Service       string    `json:"service"` // entra, graph or arm
+	Path          string    `json:"path"`    // with its query
+	Status        int       `json:"status"`  // 0: in flight, or the connection was cut
+	ResourceUnits int       `json:"resource_units"`
+	Caller        string    `json:"caller"` // user principal name or client id; empty if not known
+}
+
+// requestLog is a ring. An entry is known by its number since the start.
+type requestLog struct {
+	mu      sync.Mutex
+	entries []Request
+	size    int
+	first   int // number of the oldest entry after the last clearing
+	next    int // number of the entry to come
+}
+
+func newRequestLog(size int) *requestLog { return &requestLog{size: size} }
+
+// begin adds an entry and returns its number.
+func (l *requestLog) begin(e Request) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := l.next
+	l.next++
+	if at := (n - l.first) % l.size; at < len(l.entries) {
+		l.entries[at] = e
+	} else {
+		l.entries = append(l.entries, e)
+	}
+	return n
+}
+
+// end fills in how it went, unless the entry is gone meanwhile.
+func (l *requestLog) end(n, status, units int, caller string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if n < l.first || n < l.next-l.size {
+		return
+	}
+	e := &l.entries[(n-l.first)%l.size]
+	e.Status, e.ResourceUnits, e.Caller = status, units, caller
+}
+
+func (l *requestLog) all() []Request {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := make([]Request, 0, len(l.entries))
+	for n := max(l.first, l.next-l.size); n < l.next; n++ {
+		out = append(out, l.entries[(n-l.first)%l.size])
+	}
+	return out
+}
+
+func (l *requestLog) clear() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.first, l.entries = l.next, nil
+}
+
+func (c *Control) requests(*http.Request, []string) (any, error) { return c.log.all(), nil }
+
+func (c *Control) clearRequests(*http.Request, []string) (any, error) {
+	c.log.clear()
+	return nil, nil
+}
+
+// logPath is the path and query of a request without what would let someone sign in.
+func logPath(u *url.URL) string {
+	path := u.EscapedPath()
+	if u.RawQuery != "" {
+		path += "?" + redact(u.RawQuery)
+	}
+	if len(path) > maxLogPath {
+		path = strings.ToValidUTF8(path[:maxLogPath], "") + "…"
+	}
+	return path
+}
+
+func redact(query string) string {
+	parts := strings.Split(query, "&")
+	for i, part := range parts {
+		name, _, _ := strings.Cut(part, "=")
+		if plain, err := url.QueryUnescape(name); err == nil {
+			switch strings.ToLower(plain) {
+			case "client_secret", "client_assertion", "code", "code_verifier", "device_code", "refresh_token", "password", "access_token", "id_token_hint":
+				parts[i] = name + "=redacted"
+			}
+		}
+	}
+	return strings.Join(parts, "&")
+}

@@ -1,0 +1,337 @@
+package graph
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/evercred/evercred/emulator/internal/directory"
+)
+
+// applicationView shows an application.
+type applicationView struct {
+	c       *call
+	a       *directory.Application
+	created string // createdDateTime; more exact in the answer to the creation than ever after
+	der     bool   // with the certificates themselves
+}
+
+func (c *call) viewApplication(a *directory.Application) applicationView {
+	return applicationView{c: c, a: a, created: whole(a.CreatedAt)}
+}
+
+func (v applicationView) kind() *kind      { return v.c.kinds.application }
+func (v applicationView) identity() string { return v.a.ID }
+func (v applicationView) extras() []string { return undeclared(v.kind(), v.a.Properties) }
+
+func (v applicationView) value(name string) any {
+	a := v.a
+	switch name {
+	case "id":
+		return a.ID
+	case "deletedDateTime":
+		return optionalTime(a.DeletedAt)
+	case "appId":
+		return a.AppID
+	case "createdDateTime":
+		return v.created
+	case "displayName":
+		return a.DisplayName
+	case "identifierUris":
+		return orEmpty(a.IdentifierURIs)
+	case "signInAudience":
+		return a.SignInAudience
+	case "keyCredentials":
+		return keyEntities(a.Keys, v.der)
+	case "passwordCredentials":
+		return passwordEntities(a.Passwords)
+	case "publisherDomain":
+		if t, ok := v.c.Directory.Tenants.Get(v.c.TenantID); ok {
+			return t.Domain
+		}
+		return nil
+	case "appRoles":
+		return completed(stored(v.kind(), a.Properties, name), map[string]json.RawMessage{
+			"description": raw(nil), "displayName": raw(nil), "origin": raw("Application"), "value": raw(nil),
+		})
+	}
+	return stored(v.kind(), a.Properties, name)
+}
+
+// seenApplication finds a live application for a key of the path, as the replica sees it.
+func (c *call) seenApplication(k objectKey) (*directory.Application, error) {
+	var a *directory.Application
+	ok := false
+	switch k.property {
+	case "id":
+		a, ok = c.Directory.Applications.Seen(k.value)
+	case "appId":
+		a, ok = c.Directory.Applications.FindSeen(k.value)
+	case "uniqueName":
+		for _, each := range c.Directory.Applications.AllSeen() {
+			if each.DeletedAt == nil && plainValue(stored(c.kinds.application, each.Properties, "uniqueName")) == k.value {
+				a, ok = each, true
+				break
+			}
+		}
+	}
+	if !ok || a.DeletedAt != nil {
+		return nil, notFound(k.value)
+	}
+	return a, nil
+}
+
+// writableApplication finds an application to change: the replica must know it, the primary must have it, and the
+// caller must have the right.
+func (c *call) writableApplication(k objectKey) (*directory.Application, error) {
+	if !c.mayWriteSome() {
+		return nil, forbidden()
+	}
+	return c.changeableApplication(k, func(owners []string, _ string) bool { return c.mayWrite(owners) })
+}
+
+// changeableApplication returns a copy of an application that the caller may change as allowed says.
+func (c *call) changeableApplication(k objectKey, allowed func(owners []string, appID string) bool) (*directory.Application, error) {
+	seen, err := c.seenApplication(k)
+	if err != nil {
+		return nil, err
+	}
+	a, ok := c.Directory.Applications.Get(seen.ID)
+	if !ok || a.DeletedAt != nil {
+		return nil, notFound(k.value)
+	}
+	if !allowed(a.Owners, a.AppID) {
+		return nil, forbidden()
+	}
+	clone := *a
+	return &clone, nil
+}
+
+func (c *call) getApplication(k objectKey) (*answer, error) {
+	return c.read(func() (*answer, error) {
+		if !c.mayRead(c.kinds.application) {
+			return nil, forbidden()
+		}
+		a, err := c.seenApplication(k)
+		if err != nil {
+			return nil, err
+		}
+		v := c.viewApplication(a)
+		v.der = c.asks("keyCredentials")
+		return c.single(v)
+	})
+}
+
+func (c *call) createApplication() (*answer, error) {
+	values, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	return c.write(func() (*answer, error) {
+		if !c.mayCreate() {
+			return nil, forbidden()
+		}
+		r := &reader{values: values, resource: "Application"}
+		if name := r.text("displayName"); r.err == nil && (name == nil || *name == "") {
+			return nil, required("displayName", "Application")
+		}
+		a := &directory.Application{
+			ID: uuid.NewString(), AppID: uuid.NewString(), SignInAudience: "AzureADMyOrg",
+			CreatedAt: c.at.Truncate(tick), Owners: []string{c.caller.ObjectID},
+		}
+		made, err := c.newPasswords(values["passwordCredentials"], a.Passwords, true)
+		if err != nil {
+			return nil, err
+		}
+		delete(values, "passwordCredentials")
+		if err := c.changeApplication(a, values); err != nil {
+			return nil, err
+		}
+		a.Passwords = made.passwords
+		if strings.Contains(a.SignInAudience, "PersonalMicrosoftAccount") {
+			// Personal accounts only work with tokens of version 2 (recorded 2023-12).
+			if err := c.personalAPI(a); err != nil {
+				return nil, err
+			}
+		}
+		c.Directory.Applications.Put(a.ID, a)
+		v := c.viewApplication(a)
+		v.created = exact(a.CreatedAt)
+		e := append(entity{c.context("applications/$entity")}, render(v, nil)...)
+		e.replace("passwordCredentials", made.entities())
+		return &answer{status: http.StatusCreated, body: e, location: c.directoryObject(a.ID, "Application")}, nil
+	})
+}
+
+// replace exchanges the value of a property.
+func (e entity) replace(name string, value any) {
+	for i := range e {
+		if e[i].name == name {
+			e[i].value = value
+		}
+	}
+}
+
+func (c *call) personalAPI(a *directory.Application) error {
+	var api struct {
+		Version *int `json:"requestedAccessTokenVersion"`
+	}
+	current := stored(c.kinds.application, a.Properties, "api")
+	if json.Unmarshal(current, &api) != nil || api.Version != nil {
+		return nil
+	}
+	changed, err := merge(current, json.RawMessage(`{"requestedAccessTokenVersion":2}`))
+	if err == nil {
+		a.Properties = maps.Clone(a.Properties)
+		a.Properties["api"] = changed
+	}
+	return err
+}
+
+func (c *call) updateApplication(k objectKey) (*answer, error) {
+	values, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	return c.write(func() (*answer, error) {
+		a, err := c.writableApplication(k)
+		if err != nil {
+			return nil, err
+		}
+		if sent, ok := values["passwordCredentials"]; ok {
+			made, err := c.newPasswords(sent, a.Passwords, false)
+			if err != nil {
+				return nil, err
+			}
+			a.Passwords = made.passwords
+			delete(values, "passwordCredentials")
+		}
+		renamed := values["displayName"] != nil
+		if err := c.changeApplication(a, values); err != nil {
+			return nil, err
+		}
+		c.Directory.Applications.Put(a.ID, a)
+		if p, ok := c.liveServicePrincipal(a.AppID); ok && renamed && p.DisplayName != a.DisplayName {
+			clone := *p
+			clone.DisplayName = a.DisplayName
+			c.Directory.ServicePrincipals.Put(p.ID, &clone)
+		}
+		return noContent()
+	})
+}
+
+// changeApplication puts what a request sends into a, which the caller then stores.
+func (c *call) changeApplication(a *directory.Application, values map[string]json.RawMessage) error {
+	r := &reader{values: values, resource: "Application"}
+	if sent, ok := values["displayName"]; ok {
+		name := r.text("displayName")
+		if r.err == nil && (string(sent) == "null" || *name == "" || len([]rune(*name)) > 256) {
+			return invalidValue("displayName", "Application")
+		}
+		if r.err == nil {
+			a.DisplayName = *name
+		}
+	}
+	if audience := r.text("signInAudience"); audience != nil {
+		if !slices.Contains([]string{"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}, *audience) {
+			return invalidValue("signInAudience", "Application")
+		}
+		a.SignInAudience = *audience
+	}
+	if r.err != nil {
+		return r.err
+	}
+	if sent, ok := values["identifierUris"]; ok {
+		uris, err := c.identifierURIs(a, sent)
+		if err != nil {
+			return err
+		}
+		a.IdentifierURIs = uris
+	}
+	if sent, ok := values["keyCredentials"]; ok {
+		keys, err := replaceKeys(sent, a.Keys)
+		if err != nil {
+			return err
+		}
+		a.Keys = keys
+	}
+	if err := c.checkUniqueName(a, values); err != nil {
+		return err
+	}
+	rest := maps.Clone(values)
+	for _, name := range []string{"displayName", "signInAudience", "identifierUris", "keyCredentials"} {
+		delete(rest, name)
+	}
+	properties, err := c.kinds.application.apply(a.Properties, rest)
+	if err != nil {
+		return err
+	}
+	a.Properties = properties
+	return nil
+}
+
+// identifierURIs checks that no other application of the tenant has one of them.
+func (c *call) identifierURIs(a *directory.Application, sent json.RawMessage) ([]string, error) {
+	p, _ := c.kinds.application.find("identifierUris")
+	if _, err := c.kinds.application.check(p, nil, sent); err != nil {
+		return nil, err
+	}
+	var uris []string
+	if json.Unmarshal(sent, &uris) != nil || slices.Contains(uris, "") {
+		return nil, invalidValue("identifierUris", "Application")
+	}
+	for _, other := range c.Directory.Applications.All() {
+		if other.ID == a.ID || len(uris) == 0 || other.DeletedAt != nil && !c.recoverable(other.DeletedAt) {
+			continue
+		}
+		for _, uri := range other.IdentifierURIs {
+			if slices.Contains(uris, uri) {
+				return nil, &problem{status: http.StatusBadRequest, code: "Request_MultipleObjectsWithSameKeyValue", target: "identifierUris",
+					message: "Another object with the same value for property identifierUris already exists."}
+			}
+		}
+	}
+	return uris, nil
+}
+
+// checkUniqueName keeps uniqueName unique and unchanged once set (Microsoft Graph, application resource).
+func (c *call) checkUniqueName(a *directory.Application, values map[string]json.RawMessage) error {
+	name := (&reader{values: values}).text("uniqueName")
+	if name == nil {
+		return nil
+	}
+	if have := plainValue(stored(c.kinds.application, a.Properties, "uniqueName")); have != nil && have != *name {
+		return refused("Property 'uniqueName' is read-only and cannot be set.")
+	}
+	for _, other := range c.Directory.Applications.All() {
+		if other.ID != a.ID && plainValue(stored(c.kinds.application, other.Properties, "uniqueName")) == *name {
+			return &problem{status: http.StatusBadRequest, code: "Request_MultipleObjectsWithSameKeyValue", target: "uniqueName",
+				message: "Another object with the same value for property uniqueName already exists."}
+		}
+	}
+	return nil
+}
+
+// deleteApplication moves an application and its service principal in the tenant to the deleted items.
+func (c *call) deleteApplication(k objectKey) (*answer, error) {
+	return c.write(func() (*answer, error) {
+		a, err := c.writableApplication(k)
+		if err != nil {
+			return nil, err
+		}
+		now := c.at.Truncate(time.Second)
+		a.DeletedAt = &now
+		c.Directory.Applications.Put(a.ID, a)
+		if p, ok := c.liveServicePrincipal(a.AppID); ok {
+			clone := *p
+			clone.DeletedAt = &now
+			c.Directory.ServicePrincipals.Put(p.ID, &clone)
+		}
+		return noContent()
+	})
+}

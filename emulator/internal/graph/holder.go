@@ -1,0 +1,42 @@
+package graph
+
+import "github.com/evercred/evercred/emulator/internal/directory"
+
+// holder is an application or a service principal as its credentials and owners see it: a copy that put stores.
+type holder struct {
+	kind      *kind
+	id, appID string
+	owners    *[]string
+	passwords *[]directory.Password
+	keys      *[]directory.Key
+	hints     bool // secrets have a hint; service principals' have none (recorded 2020 to 2023)
+	put       func()
+}
+
+// writableHolder finds the object of kind k that an action or reference changes.
+func (c *call) writableHolder(k *kind, key objectKey) (*holder, error) {
+	if !c.mayWriteSome() {
+		return nil, forbidden()
+	}
+	return c.changeableHolder(k, key, func(owners []string, _ string) bool { return c.mayWrite(owners) })
+}
+
+func (c *call) changeableHolder(k *kind, key objectKey, allowed func(owners []string, appID string) bool) (*holder, error) {
+	if k == c.kinds.application {
+		a, err := c.changeableApplication(key, allowed)
+		if err != nil {
+			return nil, err
+		}
+		return &holder{k, a.ID, a.AppID, &a.Owners, &a.Passwords, &a.Keys, true, func() { c.Directory.Applications.Put(a.ID, a) }}, nil
+	}
+	p, err := c.changeableServicePrincipal(key, allowed)
+	if err != nil {
+		return nil, err
+	}
+	return &holder{k, p.ID, p.AppID, &p.Owners, &p.Passwords, &p.Keys, false, func() { c.Directory.ServicePrincipals.Put(p.ID, p) }}, nil
+}
+
+// maxCredentials is about what fits into one object (Microsoft Entra service limits).
+const maxCredentials = 1000
+
+func (h *holder) full() bool { return len(*h.passwords)+len(*h.keys) >= maxCredentials }

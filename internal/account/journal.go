@@ -1,0 +1,93 @@
+package account
+
+import "time"
+
+// Params are what a person asked an operation to do.
+type Params struct {
+	Description       string    `json:"description,omitempty"`
+	Cloud             string    `json:"cloud,omitempty"`
+	TenantID          string    `json:"tenant_id,omitempty"`
+	Subscriptions     []string  `json:"subscriptions,omitempty"`
+	RoleSet           []string  `json:"role_set,omitempty"`
+	Soak              *Duration `json:"soak,omitempty"`
+	Lifetime          *Duration `json:"lifetime,omitempty"`
+	Choice            string    `json:"choice,omitempty"` // restore or new
+	AllowMissing      bool      `json:"allow_missing,omitempty"`
+	DeleteApplication bool      `json:"delete_application,omitempty"`
+	WithSignIn        bool      `json:"with_sign_in,omitempty"` // a check that also asks Graph for the ends of credentials
+}
+
+// What is known of the application an operation works on.
+const (
+	AppAlive       = "alive"
+	AppSoftDeleted = "soft_deleted"
+	AppGone        = "gone"
+)
+
+// Facts are what an operation has learnt and done so far: all that the planner looks at. They hold no secret.
+type Facts struct {
+	Person         string     `json:"person,omitempty"`           // who signed in
+	SignedInAt     *time.Time `json:"signed_in_at,omitempty"`     // refresh token is dropped 60 minutes later
+	Authorised     bool       `json:"authorised,omitempty"`       // both tokens in hand and the Azure gate passed
+	AppState       string     `json:"app_state,omitempty"`        // alive, soft_deleted, gone
+	AppLookedUp    bool       `json:"app_looked_up,omitempty"`    // AppState was read in this operation
+	SPState        string     `json:"sp_state,omitempty"`         // alive, soft_deleted, gone
+	SPObjectID     string     `json:"sp_object_id,omitempty"`     // of the service principal, alive or deleted
+	SPRestored     bool       `json:"sp_restored,omitempty"`      // restored in this operation
+	AppRestored    bool       `json:"app_restored,omitempty"`     // restored in this operation
+	RestoreUntil   *time.Time `json:"restore_until,omitempty"`    // when a soft-deleted application is gone for good
+	AppID          string     `json:"app_id,omitempty"`           // client id of the target application
+	AppObjectID    string     `json:"app_object_id,omitempty"`    // object id of the target application
+	MadeApp        bool       `json:"made_app,omitempty"`         // the target application was created by this operation
+	MadeSP         bool       `json:"made_sp,omitempty"`          // so was its service principal
+	AppTag         string     `json:"app_tag,omitempty"`          // the tag that finds it again when the answer is lost
+	Attempts       []Attempt  `json:"attempts,omitempty"`         // credentials added, oldest first
+	CredentialID   string     `json:"credential_id,omitempty"`    // Evercred's id of the new credential
+	GoodAnswers    int        `json:"good_answers,omitempty"`     // token answers in a row
+	ProofSince     *time.Time `json:"proof_since,omitempty"`      // when proving began: start of the propagation window
+	Proven         bool       `json:"proven,omitempty"`           //
+	Switched       bool       `json:"switched,omitempty"`         // the new credential is current
+	Grants         []Grant    `json:"grants,omitempty"`           // role assignments to make
+	Checked        bool       `json:"checked,omitempty"`          // the account was checked at the end
+	Cleaned        bool       `json:"cleaned,omitempty"`          // a last look for credentials whose answer was lost
+	Retire         []string   `json:"retire,omitempty"`           // ids of retiring credentials to remove in this operation
+	ProvedBeforeRm bool       `json:"proved_before_rm,omitempty"` // one more good token before the old one is removed
+	AppDeleted     bool       `json:"app_deleted,omitempty"`
+	AccountRemoved bool       `json:"account_removed,omitempty"`
+	AppSought      bool       `json:"app_sought,omitempty"`    // an application whose answer was lost was looked for
+	TriedCurrent   bool       `json:"tried_current,omitempty"` // the present credential was tried after a restoration
+	CurrentWorks   bool       `json:"current_works,omitempty"` // and it still authenticates
+	EndsRead       bool       `json:"ends_read,omitempty"`     // Graph was asked for the ends of credentials
+	DueAt          *time.Time `json:"due_at,omitempty"`        // when a retiring credential may be removed
+	NoRights       bool       `json:"no_rights,omitempty"`     // nobody at hand may remove it
+	RollingBack    bool       `json:"rolling_back,omitempty"`  // a failure is being undone; Failure says why
+	Failure        *Problem   `json:"failure,omitempty"`
+}
+
+// Attempt is one try at adding a credential. Its tag is the credential's displayName in Entra.
+type Attempt struct {
+	Tag       string    `json:"tag"`
+	KeyID     string    `json:"key_id,omitempty"` // known once answered or found
+	State     string    `json:"state"`            // intended, added, lost_answer, removed
+	At        time.Time `json:"at"`
+	LookCount int       `json:"look_count,omitempty"`
+}
+
+// States of an attempt.
+const (
+	AttemptIntended = "intended"    // written down; the call may or may not have been made
+	AttemptAdded    = "added"       // answered, sealed
+	AttemptLost     = "lost_answer" // made or not, nobody knows: to be found by its tag
+	AttemptFound    = "found"       // its answer was lost, and it was found: to be removed
+	AttemptRemoved  = "removed"     // removed in Entra, or shown never to have been made
+)
+
+// Grant is one role assignment an operation makes.
+type Grant struct {
+	Scope        string `json:"scope"` // /subscriptions/{id}
+	Role         string `json:"role"`
+	AssignmentID string `json:"assignment_id,omitempty"` // resource id, once made
+	Done         bool   `json:"done"`
+	Made         bool   `json:"made"` // by this operation; false where it was there already
+	Undone       bool   `json:"undone,omitempty"`
+}

@@ -1,0 +1,114 @@
+// Package api is the REST API: resources under /api/v1, the OpenAPI 3.1 document that describes them, and errors as
+// problem+json. It translates between HTTP and the engine and holds no rule of its own.
+//
+// Everything under /api/v1 asks for a bearer token before it looks at the path. Secrets arrive in JSON bodies only, are
+// turned into secret.Value as they are decoded, and leave by one resource, the hand-over.
+package api
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sort"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/renewal"
+	"github.com/evercred/evercred/internal/secret"
+)
+
+const base = "/api/v1"
+
+// Limits of request bodies in bytes. A certificate of 1 MiB needs 1.4 MiB of base64; what is larger than allowed but
+// fits is refused by the reader of certificates, which can name the field.
+const (
+	largeBody = 3 << 20
+	smallBody = 64 << 10
+)
+
+// Config is what the API stands on.
+type Config struct {
+	Engine *renewal.Engine
+	// Authenticate tells who a bearer token belongs to; false if to nobody.
+	Authenticate func(ctx context.Context, token secret.Value) (account.Caller, bool, error)
+	Logger       *slog.Logger
+	Version      string // of Evercred, shown in the OpenAPI document
+}
+
+type server struct {
+	engine       *renewal.Engine
+	authenticate func(ctx context.Context, token secret.Value) (account.Caller, bool, error)
+	log          *slog.Logger
+}
+
+// New makes the handler of /api/ and /healthz.
+func New(c Config) (http.Handler, error) {
+	if c.Engine == nil || c.Authenticate == nil || c.Logger == nil {
+		return nil, errors.New("making the API: engine, authentication and logger are required")
+	}
+	s := &server{engine: c.Engine, authenticate: c.Authenticate, log: c.Logger}
+	mux := http.NewServeMux()
+	doc := humago.New(mux, documentConfig(c.Version))
+	s.accountRoutes(doc)
+	s.accountActions(doc)
+	s.operationRoutes(doc)
+	finish(doc.OpenAPI())
+	s.leftovers(mux, doc.OpenAPI())
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"status":"ok"}` + "\n"))
+	})
+	matched := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() { requestOf(r.Context()).pattern = r.Pattern }()
+		mux.ServeHTTP(w, r)
+	})
+	return s.observe(harden(s.authorise(matched))), nil
+}
+
+// leftovers answers what no operation does: a known path with another method, and unknown paths.
+func (s *server) leftovers(mux *http.ServeMux, doc *huma.OpenAPI) {
+	for path, item := range doc.Paths {
+		var allow []string
+		for method, op := range map[string]*huma.Operation{
+			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodDelete: item.Delete,
+		} {
+			if op != nil {
+				allow = append(allow, method)
+			}
+		}
+		sort.Strings(allow)
+		methods := strings.Join(allow, ", ")
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", methods)
+			s.fail(w, r, fault.New(fault.Invalid, "The resource does not know this method.").
+				WithRemedy("Use one of: %s.", methods), http.StatusMethodNotAllowed)
+		})
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		s.fail(w, r, fault.New(fault.NotFound, "There is nothing at this address.").
+			WithRemedy("GET /api/openapi.json lists all addresses."), 0)
+	})
+}
+
+// handle registers an operation. The handler gets the authenticated caller; its errors become problems.
+func handle[I, O any](s *server, doc huma.API, op huma.Operation, h func(ctx context.Context, by account.Caller, in *I) (*O, error)) {
+	if op.MaxBodyBytes == 0 {
+		op.MaxBodyBytes = smallBody
+	}
+	op.Path = base + op.Path
+	op.Security = []map[string][]string{{"token": {}}}
+	huma.Register(doc, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := h(ctx, requestOf(ctx).caller, in)
+		if err != nil {
+			p := problemOf(err, 0, requestID(ctx))
+			s.logFault(ctx, p, err)
+			return nil, p
+		}
+		return out, nil
+	})
+}

@@ -1,0 +1,135 @@
+// Package resource has the shapes of the REST API: what the server writes, the Go client reads, and the OpenAPI document
+// describes. Names are snake_case; times are RFC 3339 in UTC to the second; lists are never null.
+package resource
+
+import (
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+)
+
+// Account is a service account with its state as of AsOf.
+type Account struct {
+	ID                  string                 `json:"id"`
+	Name                string                 `json:"name"`
+	Description         string                 `json:"description"`
+	State               account.State          `json:"state" doc:"valid, expiring, expired, secret_invalid, certificate_mismatch, app_not_found, service_principal_missing, app_disabled, blocked, needs_sign_in, permissions_missing, no_subscriptions, unreachable or unknown"`
+	Meaning             string                 `json:"meaning" doc:"What the state means"`
+	Remedy              string                 `json:"remedy" doc:"What to do next; empty when nothing is to be done"`
+	Cloud               string                 `json:"cloud"`
+	ApplicationID       string                 `json:"application_id" doc:"The client id of the Microsoft Entra application"`
+	ApplicationObjectID string                 `json:"application_object_id"`
+	TenantID            string                 `json:"tenant_id"`
+	Origin              account.Origin         `json:"origin" enum:"created,existing"`
+	Credential          *Credential            `json:"credential" doc:"The credential in use; null if there is none"`
+	Credentials         []Credential           `json:"credentials" nullable:"false" doc:"All slots, newest first"`
+	Subscriptions       []account.Subscription `json:"subscriptions" nullable:"false"`
+	RoleSet             []string               `json:"role_set" nullable:"false" doc:"The Azure roles the account must hold on each subscription"`
+	Policy              Policy                 `json:"policy"`
+	Check               *Check                 `json:"check" doc:"The last check; null before the first"`
+	CreatedAt           time.Time              `json:"created_at"`
+	UpdatedAt           time.Time              `json:"updated_at"`
+	AsOf                time.Time              `json:"as_of" doc:"The moment, on the clock of the account's cloud, at which the account was read"`
+	Version             int64                  `json:"version" doc:"Grows with each change"`
+}
+
+// Credential is one client secret or certificate, without its secret part.
+type Credential struct {
+	ID             string       `json:"id"`
+	Kind           account.Kind `json:"kind" enum:"secret,certificate,federated"`
+	Slot           account.Slot `json:"slot" enum:"next,current,retiring,removed,lost"`
+	ApplicationID  string       `json:"application_id" doc:"The application it belongs to: re-creation leaves credentials of the old one behind"`
+	KeyID          string       `json:"key_id" doc:"Microsoft Entra's id of it; empty if not known"`
+	StartsAt       *time.Time   `json:"starts_at"`
+	ExpiresAt      *time.Time   `json:"expires_at"`
+	ExpiresReason  string       `json:"expires_reason" doc:"Why the end is not known"`
+	Thumbprint     string       `json:"thumbprint" doc:"SHA-1 of a certificate, upper-case hexadecimal, as the Azure portal shows it"`
+	Subject        string       `json:"subject"`
+	ProvenAt       *time.Time   `json:"proven_at" doc:"When Microsoft Entra last gave a token for it"`
+	MadeBy         string       `json:"made_by" enum:"evercred,other" doc:"Evercred removes only what it made"`
+	AddedAt        time.Time    `json:"added_at"`
+	DisclosedAt    *time.Time   `json:"disclosed_at" doc:"When it was last handed over"`
+	AcknowledgedAt *time.Time   `json:"acknowledged_at" doc:"When it was said that the software that uses the account has it"`
+	RetiredAt      *time.Time   `json:"retired_at"`
+	RemovedAt      *time.Time   `json:"removed_at"`
+	Note           string       `json:"note"`
+}
+
+// Who made a credential.
+const (
+	MadeByEvercred = "evercred"
+	MadeByOther    = "other"
+)
+
+// Policy says how credentials are made; durations as FormatDuration writes them.
+type Policy struct {
+	Soak     string `json:"soak" doc:"How long an old credential is kept after the hand-over of its successor is acknowledged"`
+	Lifetime string `json:"lifetime" doc:"Of a new secret"`
+}
+
+// Check is the result of the last look at the account with its own credential alone.
+type Check struct {
+	At            time.Time                   `json:"at"`
+	State         account.State               `json:"state"`
+	Detail        string                      `json:"detail"`
+	CredentialID  string                      `json:"credential_id"`
+	Subscriptions []account.SubscriptionCheck `json:"subscriptions" nullable:"false"`
+	Others        []account.OtherCredential   `json:"others" nullable:"false" doc:"Credentials of the application that Evercred neither made nor holds; never touched"`
+	OthersAt      *time.Time                  `json:"others_at" doc:"When the others were read from Microsoft Graph; null if never"`
+}
+
+// OfAccount makes the resource of an account with its status, read at now.
+func OfAccount(a *account.Account, st account.Status, now time.Time) Account {
+	out := Account{
+		ID: a.ID, Name: a.Name, Description: a.Description,
+		State: st.State, Meaning: st.Meaning, Remedy: st.Remedy,
+		Cloud: a.Cloud, ApplicationID: a.ApplicationID, ApplicationObjectID: a.ApplicationObjectID, TenantID: a.TenantID,
+		Origin: a.Origin, Credentials: []Credential{}, Subscriptions: list(a.Subscriptions), RoleSet: list(a.RoleSet),
+		Policy:    Policy{Soak: FormatDuration(time.Duration(a.Policy.Soak)), Lifetime: FormatDuration(time.Duration(a.Policy.Lifetime))},
+		CreatedAt: second(a.CreatedAt), UpdatedAt: second(a.UpdatedAt), AsOf: second(now), Version: a.Version,
+	}
+	for i := range a.Credentials {
+		out.Credentials = append(out.Credentials, OfCredential(&a.Credentials[i]))
+	}
+	if c := a.Current(); c != nil {
+		current := OfCredential(c)
+		out.Credential = &current
+	}
+	if c := a.Check; c != nil {
+		out.Check = &Check{At: second(c.At), State: c.State, Detail: c.Detail, CredentialID: c.CredentialID, Subscriptions: list(c.Subscriptions), Others: list(c.Others), OthersAt: seconds(c.OthersAt)}
+	}
+	return out
+}
+
+// OfCredential makes the resource of a credential.
+func OfCredential(c *account.Credential) Credential {
+	by := MadeByOther
+	if c.Made() {
+		by = MadeByEvercred
+	}
+	return Credential{
+		ID: c.ID, Kind: c.Kind, Slot: c.Slot, ApplicationID: c.ApplicationID, KeyID: c.KeyID,
+		StartsAt: seconds(c.StartsAt), ExpiresAt: seconds(c.ExpiresAt), ExpiresReason: c.EndReason,
+		Thumbprint: c.Thumbprint, Subject: c.Subject, ProvenAt: seconds(c.ProvenAt), MadeBy: by,
+		AddedAt: second(c.AddedAt), DisclosedAt: seconds(c.DisclosedAt), AcknowledgedAt: seconds(c.AcknowledgedAt),
+		RetiredAt: seconds(c.RetiredAt), RemovedAt: seconds(c.RemovedAt), Note: c.Note,
+	}
+}
+
+// second cuts a time to the second: encoding/json then writes it as RFC 3339 with Z and no fraction.
+func second(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
+
+func seconds(t *time.Time) *time.Time {
+	if t == nil {
+		return nil
+	}
+	cut := second(*t)
+	return &cut
+}
+
+func list[T any](in []T) []T {
+	if in == nil {
+		return []T{}
+	}
+	return in
+}

@@ -1,0 +1,93 @@
+package resource
+
+import "time"
+
+// Kinds of a new account.
+const (
+	CreateAuto     = "auto"     // Evercred makes the application
+	CreateExisting = "existing" // the application is there and its credential is given
+)
+
+// Create asks for a new account.
+type Create struct {
+	Kind          string   `json:"kind" enum:"auto,existing" doc:"auto: make an application; existing: use the one that application_id names"`
+	Name          string   `json:"name"`
+	Description   string   `json:"description,omitempty"`
+	Cloud         string   `json:"cloud,omitempty" doc:"global, usgov, china or custom; the server's default if left out"`
+	TenantID      string   `json:"tenant_id,omitempty"`
+	Subscriptions []string `json:"subscriptions,omitempty" nullable:"false" doc:"Ids. Required for auto; for existing, all that the application sees if left out"`
+	RoleSet       []string `json:"role_set,omitempty" nullable:"false" doc:"Names of Azure roles; the default set if left out"`
+	Lifetime      string   `json:"lifetime,omitempty" doc:"Of the new secret, auto only; e.g. 180d"`
+
+	ApplicationID string `json:"application_id,omitempty" doc:"existing only"`
+	Material
+	AllowMissing bool `json:"allow_missing,omitempty" doc:"existing only: store the account although roles are missing"`
+}
+
+// Material is the credential of an existing application: a secret, or a certificate with its password.
+type Material struct {
+	Secret          *Secret    `json:"secret,omitempty" required:"false" writeOnly:"true"`
+	SecretExpiresAt *time.Time `json:"secret_expires_at,omitempty" doc:"The end of the secret, where it is known"`
+	Certificate     []byte     `json:"certificate,omitempty" writeOnly:"true" doc:"A PFX or P12 file in base64, of at most 1 MiB before that"`
+	Password        *Secret    `json:"password,omitempty" required:"false" writeOnly:"true" doc:"Of the certificate file"`
+}
+
+// Connect points an account at an existing application, or gives it a new value for the same one.
+type Connect struct {
+	ApplicationID string   `json:"application_id,omitempty" doc:"The account's own if left out"`
+	TenantID      string   `json:"tenant_id,omitempty" doc:"The account's own if left out"`
+	Cloud         string   `json:"cloud,omitempty"`
+	Subscriptions []string `json:"subscriptions,omitempty" nullable:"false"`
+	RoleSet       []string `json:"role_set,omitempty" nullable:"false"`
+	Material
+	AllowMissing bool `json:"allow_missing,omitempty" doc:"Store it although roles are missing"`
+}
+
+// Renew asks for a new secret of the same application.
+type Renew struct {
+	Soak     string `json:"soak,omitempty" doc:"e.g. 24h; 0s removes the old secret in the same run; the account's policy if left out"`
+	Lifetime string `json:"lifetime,omitempty" doc:"e.g. 180d; the account's policy if left out"`
+}
+
+// Recreate asks for the application back.
+type Recreate struct {
+	Choice   string `json:"choice,omitempty" enum:"restore,new" doc:"If left out, the operation asks where both are possible"`
+	Lifetime string `json:"lifetime,omitempty" doc:"e.g. 180d"`
+}
+
+// CheckRequest asks for a check.
+type CheckRequest struct {
+	SignIn bool `json:"sign_in,omitempty" doc:"Let a person sign in, so that Microsoft Graph can tell the ends of credentials"`
+}
+
+// HandOverRequest asks for the current credential. Each hand-over is audited.
+type HandOverRequest struct {
+	Acknowledge bool    `json:"acknowledge,omitempty" doc:"Also record that the software that uses the account has it"`
+	Password    *Secret `json:"password,omitempty" required:"false" writeOnly:"true" doc:"Gives a certificate as a PFX file under this password, instead of PEM"`
+}
+
+// HandOver is a disclosed credential: exactly one of the last three is set.
+type HandOver struct {
+	Account        AccountRef `json:"account"`
+	ApplicationID  string     `json:"application_id"`
+	TenantID       string     `json:"tenant_id"`
+	Credential     Credential `json:"credential"`
+	Secret         *Secret    `json:"secret,omitempty" required:"false"`
+	CertificatePEM *Secret    `json:"certificate_pem,omitempty" required:"false" doc:"Private key, certificate and chain"`
+	CertificatePFX []byte     `json:"certificate_pfx,omitempty" doc:"A PFX file in base64"`
+}
+
+// Choose answers an operation's question.
+type Choose struct {
+	Option string `json:"option" doc:"One of the options of the operation's choice"`
+}
+
+// Accounts is the list of accounts, by name.
+type Accounts struct {
+	Accounts []Account `json:"accounts" nullable:"false"`
+}
+
+// Operations is a list of operations, newest first.
+type Operations struct {
+	Operations []Operation `json:"operations" nullable:"false"`
+}

@@ -1,0 +1,192 @@
+// Package app puts Evercred together: store, clock, cloud, engine, jobs and REST API, from one Config. The commands,
+// the demo and the end-to-end tests all start it here.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/api"
+	"github.com/evercred/evercred/internal/clock"
+	"github.com/evercred/evercred/internal/cloud"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/jobs"
+	"github.com/evercred/evercred/internal/renewal"
+	"github.com/evercred/evercred/internal/seal"
+	"github.com/evercred/evercred/internal/store"
+)
+
+// Version is what `evercred version` prints and the REST API tells.
+const Version = "0.1.0-dev"
+
+// Config says where an Evercred server keeps its data and where it listens.
+type Config struct {
+	DataDir     string      // folder; made with mode 0700
+	Listen      string      // host:port; port 0 picks a free one
+	EmulatorEnv string      // settings file of an emulator, which becomes the cloud "custom"; empty: Microsoft's clouds
+	EnvFile     string      // where EVERCRED_URL and EVERCRED_TOKEN are written; empty: DataDir/evercred.env
+	EnvExtra    [][2]string // further lines of EnvFile
+	ClientID    string      // of sign-ins; empty: the Azure CLI's
+	Logger      *slog.Logger
+}
+
+// App is one Evercred server.
+type App struct {
+	config   Config
+	store    *store.Store
+	engine   *renewal.Engine
+	clock    clock.Clock
+	listener net.Listener
+	server   *http.Server
+	url      string
+}
+
+// New opens the data folder and the listening socket. Close it, also after Run.
+func New(ctx context.Context, c Config) (_ *App, err error) {
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	a := &App{config: c}
+	defer func() {
+		if err != nil {
+			_ = a.Close()
+		}
+	}()
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data folder: %w", err)
+	}
+	clouds, err := a.openClouds()
+	if err != nil {
+		return nil, err
+	}
+	if err := a.openStore(ctx); err != nil {
+		return nil, err
+	}
+	a.engine, err = renewal.New(renewal.Config{Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID})
+	if err != nil {
+		return nil, err
+	}
+	handler, err := api.New(api.Config{Engine: a.engine, Authenticate: a.store.APITokenCaller, Logger: c.Logger, Version: Version})
+	if err != nil {
+		return nil, err
+	}
+	var lc net.ListenConfig
+	if a.listener, err = lc.Listen(ctx, "tcp", c.Listen); err != nil {
+		return nil, fault.BadField("listen", "The address "+c.Listen+" cannot be listened on: "+err.Error()+".", "Choose another with --listen, or stop what uses it.").WithCause(err)
+	}
+	a.url = "http://" + a.listener.Addr().String()
+	a.server = &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(c.Logger.Handler(), slog.LevelWarn),
+	}
+	return a, a.writeEnv(ctx)
+}
+
+func (a *App) openStore(ctx context.Context) error {
+	path := filepath.Join(a.config.DataDir, "evercred.db")
+	_, err := os.Stat(path)
+	keys, err := seal.LoadKey(filepath.Join(a.config.DataDir, "key"), err == nil)
+	if err != nil {
+		return err
+	}
+	a.store, err = store.Open(ctx, store.Config{Path: path, Keys: keys, Clock: a.clock, Logger: a.config.Logger})
+	return err
+}
+
+// openClouds chooses the clouds and the clock: Microsoft's and the wall clock, or an emulator's.
+func (a *App) openClouds() ([]cloud.Cloud, error) {
+	if a.config.EmulatorEnv == "" {
+		a.clock = clock.System{}
+		return cloud.Known(), nil
+	}
+	env, err := readEnv(a.config.EmulatorEnv)
+	if err != nil {
+		return nil, err
+	}
+	custom, err := cloud.Custom(env["BASE_URL"], env["CA_FILE"])
+	if err != nil {
+		return nil, fault.BadField("emulator_env", "The file "+a.config.EmulatorEnv+" names no emulator: "+err.Error()+".", "Give the emulator.env that `evercred emulator` wrote.")
+	}
+	custom.ControlURL = custom.Login + "/_emulator/clock"
+	transport, err := custom.Transport()
+	if err != nil {
+		return nil, fault.BadField("emulator_env", err.Error()+".", "Start `evercred emulator` first; it writes the CA file.").WithCause(err)
+	}
+	a.clock, err = clock.Follow(custom.ControlURL, filepath.Join(a.config.DataDir, "clock-offset"), &http.Client{Transport: transport})
+	if err != nil {
+		return nil, err
+	}
+	return []cloud.Cloud{custom}, nil
+}
+
+// URL is where the REST API answers.
+func (a *App) URL() string { return a.url }
+
+// EnvFile is where the address and a token were written.
+func (a *App) EnvFile() string {
+	if a.config.EnvFile != "" {
+		return a.config.EnvFile
+	}
+	return filepath.Join(a.config.DataDir, "evercred.env")
+}
+
+// Run serves until ctx ends, or until serving fails. Operations stop at a point from which they go on at the next start.
+func (a *App) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	var work sync.WaitGroup
+	defer work.Wait()
+	defer stop()
+	if f, ok := a.clock.(*clock.Following); ok {
+		_ = f.Read(ctx) // an emulator that is away leaves the offset of last time
+		work.Go(func() { f.Run(ctx) })
+	}
+	failed := make(chan error, 2)
+	work.Go(func() { failed <- a.engine.Run(ctx) })
+	work.Go(func() { jobs.Run(ctx, a.engine, a.config.Logger) })
+	work.Go(func() { failed <- a.server.Serve(a.listener) })
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	stop()
+	grace, done := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer done()
+	if a.server.Shutdown(grace) != nil {
+		_ = a.server.Close()
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// Close lets go of the socket and the database.
+func (a *App) Close() error {
+	var err error
+	if a.listener != nil {
+		if e := a.listener.Close(); e != nil && !errors.Is(e, net.ErrClosed) {
+			err = e
+		}
+	}
+	if a.store != nil {
+		err = errors.Join(err, a.store.Close())
+	}
+	return err
+}
+
+// Ready is the line that says where the server is.
+func (a *App) Ready() string {
+	return "Evercred at " + a.url + "; address and token in " + a.EnvFile()
+}
+
+func (a *App) admin() account.Caller { return account.Caller{Name: "admin", Via: "setup"} }

@@ -1,0 +1,542 @@
+package app
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/evercred/evercred/emulator/emulatortest"
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/api/client"
+	"github.com/evercred/evercred/internal/api/resource"
+	"github.com/evercred/evercred/internal/certificate"
+	"github.com/evercred/evercred/internal/clock"
+	"github.com/evercred/evercred/internal/cloud"
+	"github.com/evercred/evercred/internal/entra"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/graph"
+	"github.com/evercred/evercred/internal/secret"
+)
+
+const owner = "owner@contoso.example"
+
+// bench is a running Evercred over an emulated cloud with the demo's accounts.
+type bench struct {
+	t    *testing.T
+	emu  *emulatortest.Emulator
+	app  *App
+	api  *client.Client
+	dir  string
+	logs *lockedBuilder
+}
+
+type lockedBuilder struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lockedBuilder) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuilder) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	t.Parallel()
+	b := &bench{t: t, emu: emulatortest.Start(t), dir: t.TempDir(), logs: &lockedBuilder{}}
+	b.open()
+	if _, err := b.app.seedDemo(t.Context(), b.emu.Server); err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- b.app.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := errors.Join(<-done, b.app.Close()); err != nil {
+			t.Error(err)
+		}
+	})
+	b.api = connectAPI(t, b.app.EnvFile())
+	return b
+}
+
+func (b *bench) open() {
+	b.t.Helper()
+	a, err := New(b.t.Context(), Config{
+		DataDir: b.dir, Listen: "127.0.0.1:0", EmulatorEnv: b.emu.EnvFile(),
+		Logger: slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	if err := a.clock.(*clock.Following).Read(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+	b.app = a
+}
+
+func connectAPI(t *testing.T, envFile string) *client.Client {
+	t.Helper()
+	env, err := readEnv(envFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := client.New(client.Config{URL: env["EVERCRED_URL"], Token: secret.New(env["EVERCRED_TOKEN"])})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.CloseIdleConnections)
+	return c
+}
+
+// finish follows an operation to a state where it needs somebody, signing in as user when it asks.
+func (b *bench) finish(op *resource.Operation, err error, user string) *resource.Operation {
+	b.t.Helper()
+	return follow(b.t, b.api, b.emu, op, err, user)
+}
+
+func follow(t *testing.T, api *client.Client, emu *emulatortest.Emulator, op *resource.Operation, err error, user string) *resource.Operation {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	approved := ""
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); {
+		if op.State == account.OpWaitingSignIn && op.SignIn != nil && op.SignIn.UserCode != approved {
+			approved = op.SignIn.UserCode
+			emu.Approve(approved, user)
+		}
+		if op.Closed() || op.State == account.OpNeedsSignIn || op.State == account.OpWaitingChoice {
+			return op
+		}
+		if op, err = api.Wait(t.Context(), op.ID, op.Version, 10*time.Second); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Fatalf("the operation does not end: %+v", op)
+	return nil
+}
+
+func (b *bench) account(name string) *resource.Account {
+	b.t.Helper()
+	a, err := b.api.Account(b.t.Context(), name)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return a
+}
+
+func wantDone(t *testing.T, op *resource.Operation) {
+	t.Helper()
+	if op.State != account.OpDone {
+		t.Fatalf("%s is %s: %+v", op.Kind, op.State, op.Problem)
+	}
+}
+
+// passwords lists the secrets on an application in the emulated Entra, by key id.
+func passwords(t *testing.T, emu *emulatortest.Emulator, appID string) []string {
+	t.Helper()
+	env := emu.Env()
+	cl, err := cloud.Custom(env["BASE_URL"], env["CA_FILE"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	ent, err := entra.New(entra.Config{Cloud: cl, Clock: emulatorClock{emu}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := graph.New(graph.Config{Cloud: cl, Token: func(ctx context.Context) (secret.Value, time.Time, error) {
+		tok, err := ent.AppToken(ctx, env["TENANT_ID"], env["APP_ID"], entra.Credential{Secret: secret.New(env["APP_SECRET"])}, cl.GraphScope)
+		return tok.Access, time.Now().Add(time.Hour), err
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app, err := g.Application(t.Context(), appID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, p := range app.Passwords {
+		out = append(out, p.KeyID)
+	}
+	slices.Sort(out)
+	return out
+}
+
+type emulatorClock struct{ emu *emulatortest.Emulator }
+
+func (c emulatorClock) Now() time.Time { return c.emu.Now() }
+
+// keyIDs are the key ids of an account's credentials in the given slots.
+func keyIDs(a *resource.Account, slots ...account.Slot) []string {
+	var out []string
+	for _, c := range a.Credentials {
+		if slices.Contains(slots, c.Slot) {
+			out = append(out, c.KeyID)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func graphWrites(emu *emulatortest.Emulator) (n int) {
+	for _, r := range emu.Requests() {
+		if r.Service == "graph" && r.Method != http.MethodGet {
+			n++
+		}
+	}
+	return n
+}
+
+func TestRenewKeepsTheOldSecretUntilItsTimeIsOver(t *testing.T) {
+	b := newBench(t)
+	before := b.account("backup-prod")
+	op, err := b.api.Renew(t.Context(), "backup-prod", resource.Renew{})
+	wantDone(t, b.finish(op, err, owner))
+	after := b.account("backup-prod")
+	if after.Credential.KeyID == before.Credential.KeyID || after.State != account.Valid {
+		t.Fatalf("state %s, key id unchanged: %t", after.State, after.Credential.KeyID == before.Credential.KeyID)
+	}
+	if got, want := passwords(t, b.emu, after.ApplicationID), keyIDs(after, account.Current, account.Retiring); !slices.Equal(got, want) {
+		t.Errorf("secrets on the application %v, known %v", got, want)
+	}
+	if n := graphWrites(b.emu); n != 1 {
+		t.Errorf("%d Graph writes until the switch, want 1", n)
+	}
+	h, err := b.api.HandOver(t.Context(), "backup-prod", resource.HandOverRequest{Acknowledge: true})
+	if err != nil || h.Secret == nil || h.Secret.Reveal() == "" {
+		t.Fatalf("hand-over: %v", err)
+	}
+	// Its own rights do not suffice, so the old secret waits for the next sign-in after its soak.
+	b.emu.Advance(25 * time.Hour)
+	b.awaitClock()
+	op, err = b.api.Check(t.Context(), "backup-prod", resource.CheckRequest{SignIn: true})
+	wantDone(t, b.finish(op, err, owner))
+}
+
+// awaitClock waits until the server follows the emulator's clock.
+func (b *bench) awaitClock() {
+	b.t.Helper()
+	if err := b.app.clock.(*clock.Following).Read(b.t.Context()); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func TestRenewWithoutSoakTakesTwoWrites(t *testing.T) {
+	b := newBench(t)
+	b.emu.ClearRequests()
+	op, err := b.api.Renew(t.Context(), "backup-dev", resource.Renew{Soak: "0s"})
+	wantDone(t, b.finish(op, err, owner))
+	a := b.account("backup-dev")
+	if got := passwords(t, b.emu, a.ApplicationID); !slices.Equal(got, []string{a.Credential.KeyID}) {
+		t.Errorf("secrets on the application %v, want only %s", got, a.Credential.KeyID)
+	}
+	if n := graphWrites(b.emu); n != 2 {
+		t.Errorf("%d Graph writes, want 2", n)
+	}
+}
+
+func TestRenewThroughFaults(t *testing.T) {
+	for name, rules := range map[string][]emulatortest.Fault{
+		"the answer to addPassword is lost":    {{Service: "graph", Method: "POST", Path: "*addPassword*", Times: 1, Drop: "after"}},
+		"addPassword never arrives":            {{Service: "graph", Method: "POST", Path: "*addPassword*", Times: 1, Drop: "before"}},
+		"addPassword answers 503":              {{Service: "graph", Method: "POST", Path: "*addPassword*", Times: 1, Answer: &emulatortest.Answer{Status: 503}}},
+		"addPassword is throttled":             {{Service: "graph", Method: "POST", Path: "*addPassword*", Times: 1, Answer: &emulatortest.Answer{Status: 429, RetryAfter: "1"}}},
+		"the answer to removePassword is lost": {{Service: "graph", Method: "POST", Path: "*removePassword*", Times: 1, Drop: "after"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			b.emu.SetFaults(rules...)
+			op, err := b.api.Renew(t.Context(), "backup-prod", resource.Renew{Soak: "0s"})
+			wantDone(t, b.finish(op, err, owner))
+			a := b.account("backup-prod")
+			if got := passwords(t, b.emu, a.ApplicationID); !slices.Equal(got, []string{a.Credential.KeyID}) {
+				t.Errorf("secrets on the application %v, want only %s", got, a.Credential.KeyID)
+			}
+		})
+	}
+}
+
+func TestRenewWaitsForReplication(t *testing.T) {
+	b := newBench(t)
+	b.emu.SetReplication(4 * time.Second)
+	op, err := b.api.Renew(t.Context(), "backup-prod", resource.Renew{})
+	wantDone(t, b.finish(op, err, owner))
+}
+
+func TestRefusals(t *testing.T) {
+	for name, tc := range map[string]struct {
+		user, account string
+		start         func(context.Context, *client.Client, string) (*resource.Operation, error)
+		code          fault.Code
+		says          string
+	}{
+		"no Azure role":            {"contributor@contoso.example", "backup-prod", renewNow, fault.Refused, "User Access Administrator"},
+		"no Entra right":           {"owner-noentra@contoso.example", "backup-prod", renewNow, fault.Permission, "Application Administrator"},
+		"Conditional Access":       {"blocked@contoso.example", "backup-prod", renewNow, fault.SignIn, "Conditional Access"},
+		"renewing what is deleted": {owner, "backup-archive", renewNow, fault.Refused, "--restore"},
+		"renewing what is gone":    {owner, "backup-dr", renewNow, fault.Refused, "--new"},
+		"re-creating a living one": {owner, "backup-prod", recreateNew, fault.Refused, "renew"},
+		"restoring what is gone":   {owner, "backup-dr", recreateRestore, fault.Refused, "--new"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			before := b.account(tc.account)
+			b.emu.ClearRequests()
+			op, err := tc.start(t.Context(), b.api, tc.account)
+			op = b.finish(op, err, tc.user)
+			if op.State != account.OpFailed || op.Problem == nil || fault.Code(op.Problem.Code) != tc.code {
+				t.Fatalf("%s, %+v, want failed with %s", op.State, op.Problem, tc.code)
+			}
+			if text := op.Problem.Message + op.Problem.Meaning + op.Problem.Remedy; !strings.Contains(text, tc.says) {
+				t.Errorf("%q does not say %q", text, tc.says)
+			}
+			if after := b.account(tc.account); after.Credential.ID != before.Credential.ID || len(after.Credentials) != 1 {
+				t.Error("the account was changed")
+			}
+		})
+	}
+}
+
+func renewNow(ctx context.Context, c *client.Client, name string) (*resource.Operation, error) {
+	return c.Renew(ctx, name, resource.Renew{})
+}
+
+func recreateNew(ctx context.Context, c *client.Client, name string) (*resource.Operation, error) {
+	return c.Recreate(ctx, name, resource.Recreate{Choice: "new"})
+}
+
+func recreateRestore(ctx context.Context, c *client.Client, name string) (*resource.Operation, error) {
+	return c.Recreate(ctx, name, resource.Recreate{Choice: "restore"})
+}
+
+func TestRestoreBringsBackTheSameApplication(t *testing.T) {
+	b := newBench(t)
+	before := b.account("backup-archive")
+	op, err := b.api.Recreate(t.Context(), "backup-archive", resource.Recreate{})
+	if op = b.finish(op, err, owner); op.State != account.OpWaitingChoice || !slices.Equal(op.Choice.Options, []string{"restore", "new"}) {
+		t.Fatalf("%s, %+v, want a choice", op.State, op.Problem)
+	}
+	op, err = b.api.Choose(t.Context(), op.ID, "restore")
+	wantDone(t, b.finish(op, err, owner))
+	after := b.account("backup-archive")
+	if after.ApplicationID != before.ApplicationID || after.Credential.ID != before.Credential.ID || after.State != account.Valid {
+		t.Errorf("restored as %s with credential %s in state %s: %s", after.ApplicationID, after.Credential.ID, after.State, after.Meaning)
+	}
+}
+
+func TestRecreateMakesANewApplicationWithItsRoles(t *testing.T) {
+	b := newBench(t)
+	before := b.account("backup-dr")
+	op, err := b.api.Recreate(t.Context(), "backup-dr", resource.Recreate{})
+	wantDone(t, b.finish(op, err, owner))
+	after := b.account("backup-dr")
+	if after.ApplicationID == before.ApplicationID || after.State != account.Valid {
+		t.Errorf("application %s in state %s: %s", after.ApplicationID, after.State, after.Meaning)
+	}
+	if got := keyIDs(after, account.Lost); !slices.Equal(got, []string{before.Credential.KeyID}) {
+		t.Errorf("lost credentials %v, want the old one", got)
+	}
+}
+
+func TestAddAutoAndRemoveWithTheApplication(t *testing.T) {
+	b := newBench(t)
+	ids := strings.Split(b.emu.Env()["SUBSCRIPTION_IDS"], ",")
+	op, err := b.api.Create(t.Context(), resource.Create{Kind: resource.CreateAuto, Name: "backup-new", Subscriptions: ids[:1]})
+	wantDone(t, b.finish(op, err, owner))
+	a := b.account("backup-new")
+	if a.State != account.Valid || a.Origin != account.Created || len(a.Subscriptions) != 1 {
+		t.Fatalf("%s, %s, %v: %s", a.State, a.Origin, a.Subscriptions, a.Meaning)
+	}
+	if _, err := b.api.Create(t.Context(), resource.Create{Kind: resource.CreateAuto, Name: "Backup-NEW", Subscriptions: ids[:1]}); !fault.Is(err, fault.Conflict) {
+		t.Errorf("a second account of the same name: %v", err)
+	}
+	op, err = b.api.Remove(t.Context(), "backup-new", true)
+	wantDone(t, b.finish(op, err, owner))
+	if _, err := b.api.Account(t.Context(), "backup-new"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("after the removal: %v", err)
+	}
+}
+
+func TestAddThatFailsLeavesNothing(t *testing.T) {
+	b := newBench(t)
+	b.emu.SetFaults(emulatortest.Fault{Service: "arm", Method: "PUT", Path: "*roleAssignments*", Skip: 1, Answer: &emulatortest.Answer{Status: 403}})
+	ids := strings.Split(b.emu.Env()["SUBSCRIPTION_IDS"], ",")
+	op, err := b.api.Create(t.Context(), resource.Create{Kind: resource.CreateAuto, Name: "backup-new", Subscriptions: ids})
+	if op = b.finish(op, err, owner); op.State != account.OpFailed {
+		t.Fatalf("%s, want failed", op.State)
+	}
+	if _, err := b.api.Account(t.Context(), "backup-new"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("the account is there: %v", err)
+	}
+	deleted := false
+	for _, r := range b.emu.Requests() {
+		deleted = deleted || r.Service == "graph" && r.Method == http.MethodDelete && r.Status == http.StatusNoContent
+	}
+	if !deleted {
+		t.Error("the application was not deleted")
+	}
+}
+
+func TestSpecifyExisting(t *testing.T) {
+	b := newBench(t)
+	env := b.emu.Env()
+	pfx, err := os.ReadFile(env["APP_PFX"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	make := func(name string) resource.Create {
+		return resource.Create{Kind: resource.CreateExisting, Name: name, ApplicationID: env["APP_ID"], TenantID: env["TENANT_ID"]}
+	}
+	bySecret := make("by-secret")
+	bySecret.Secret = resource.Reveal(secret.New(env["APP_SECRET"]))
+	op, err := b.api.Create(t.Context(), bySecret)
+	wantDone(t, b.finish(op, err, owner))
+	if a := b.account("by-secret"); a.State != account.Valid || len(a.Subscriptions) != 2 || a.Origin != account.Existing {
+		t.Errorf("%s, %v, %s", a.State, a.Subscriptions, a.Origin)
+	}
+	byFile := make("by-file")
+	byFile.Certificate, byFile.Password = pfx, resource.Reveal(secret.New(env["APP_PFX_PASSWORD"]))
+	op, err = b.api.Create(t.Context(), byFile)
+	wantDone(t, b.finish(op, err, owner))
+	a := b.account("by-file")
+	if a.Credential.Kind != account.Certificate || a.Credential.Thumbprint == "" || a.Credential.ExpiresAt == nil {
+		t.Errorf("credential %+v", a.Credential)
+	}
+	h, err := b.api.HandOver(t.Context(), "by-file", resource.HandOverRequest{Password: resource.Reveal(secret.New("pässword"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := certificate.ReadPFX(h.CertificatePFX, secret.New("pässword"), b.emu.Now()); err != nil {
+		t.Errorf("the PFX that was handed over: %v", err)
+	}
+}
+
+func TestSpecifyExistingRefuses(t *testing.T) {
+	b := newBench(t)
+	env := b.emu.Env()
+	good := resource.Connect{ApplicationID: env["APP_ID"], TenantID: env["TENANT_ID"]}
+	good.Secret = resource.Reveal(secret.New(env["APP_SECRET"]))
+	for name, tc := range map[string]struct {
+		change func(*resource.Connect)
+		field  string
+		says   string
+	}{
+		"a wrong secret": {func(c *resource.Connect) {
+			c.Secret = resource.Reveal(secret.New("nonsense8Q~aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"))
+		}, "secret", ""},
+		"the secret's id": {func(c *resource.Connect) {
+			c.Secret = resource.Reveal(secret.New("8e3af657-a8ff-443c-a75c-2fe8c4bcb635"))
+		}, "secret", "id"},
+		"an unknown application":  {func(c *resource.Connect) { c.ApplicationID = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635" }, "application_id", ""},
+		"an unknown tenant":       {func(c *resource.Connect) { c.TenantID = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635" }, "tenant_id", ""},
+		"an id that is none":      {func(c *resource.Connect) { c.ApplicationID = "app" }, "application_id", ""},
+		"no secret":               {func(c *resource.Connect) { c.Secret = nil }, "secret", ""},
+		"a file that is no PFX":   {func(c *resource.Connect) { c.Secret, c.Certificate = nil, []byte("hello") }, "certificate", ""},
+		"a role that is not held": {func(c *resource.Connect) { c.RoleSet = []string{"Storage Blob Data Owner"} }, "", "Storage Blob Data Owner"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := good
+			tc.change(&c)
+			op, err := b.api.Connect(t.Context(), "backup-sql", c)
+			f := fault.From(err)
+			for err == nil && !op.Closed() {
+				op, err = b.api.Wait(t.Context(), op.ID, op.Version, 10*time.Second)
+			}
+			if f == nil {
+				if err != nil || op.State != account.OpFailed {
+					t.Fatalf("%v, %v, want failed", op, err)
+				}
+				f = op.Problem.Fault()
+			}
+			if fault.Is(f, fault.Conflict) {
+				t.Skip("another connection is under way")
+			}
+			if f.Field != tc.field || f.Remedy == "" || !strings.Contains(f.Message+f.Meaning, tc.says) {
+				t.Errorf("field %q, message %q, remedy %q", f.Field, f.Message, f.Remedy)
+			}
+		})
+	}
+	t.Cleanup(func() {
+		if a, err := b.api.Account(context.Background(), "backup-sql"); err == nil && (a.ApplicationID == env["APP_ID"] || len(a.Credentials) != 1) {
+			t.Error("a refused connection changed the account")
+		}
+	})
+}
+
+func TestCheckTellsWhatIsMissing(t *testing.T) {
+	b := newBench(t)
+	for name, want := range map[string]account.State{
+		"backup-prod": account.Expiring, "backup-dev": account.Expired, "backup-archive": account.AppNotFound,
+		"backup-dr": account.AppNotFound, "backup-cert": account.Valid, "backup-sql": account.PermissionsMissing,
+	} {
+		op, err := b.api.Check(t.Context(), name, resource.CheckRequest{})
+		wantDone(t, b.finish(op, err, owner))
+		if a := b.account(name); a.State != want || a.Meaning == "" {
+			t.Errorf("%s is %s (%s), want %s", name, a.State, a.Meaning, want)
+		}
+	}
+	op, err := b.api.Check(t.Context(), "backup-sql", resource.CheckRequest{SignIn: true})
+	wantDone(t, b.finish(op, err, owner))
+	if a := b.account("backup-sql"); a.Credential.ExpiresAt == nil || len(a.Check.Others) == 0 {
+		t.Errorf("with a person signed in: end %v, others %v", a.Credential.ExpiresAt, a.Check.Others)
+	}
+}
+
+// Nothing that Evercred writes holds a secret in clear, as text or in base64.
+func TestNoSecretIsWrittenInClear(t *testing.T) {
+	b := newBench(t)
+	env := b.emu.Env()
+	c := resource.Connect{ApplicationID: env["APP_ID"], TenantID: env["TENANT_ID"]}
+	c.Secret = resource.Reveal(secret.New(env["APP_SECRET"]))
+	op, err := b.api.Connect(t.Context(), "backup-sql", c)
+	wantDone(t, b.finish(op, err, owner))
+	op, err = b.api.Renew(t.Context(), "backup-prod", resource.Renew{})
+	wantDone(t, b.finish(op, err, owner))
+	h, err := b.api.HandOver(t.Context(), "backup-prod", resource.HandOverRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := b.logs.String()
+	err = filepath.WalkDir(b.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Base(path) == "key" {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		written += string(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(written, "backup-prod") {
+		t.Fatal("the scan does not find what is there in clear, so it proves nothing")
+	}
+	for name, text := range map[string]string{"given": env["APP_SECRET"], "made": h.Secret.Reveal()} {
+		for _, form := range []string{text, base64.StdEncoding.EncodeToString([]byte(text)), base64.RawStdEncoding.EncodeToString([]byte(text))[:len(text)]} {
+			if strings.Contains(written, form) {
+				t.Errorf("the secret that was %s stands in what Evercred wrote", name)
+			}
+		}
+	}
+}

@@ -1,0 +1,412 @@
+package renewal
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/azure"
+	"github.com/evercred/evercred/internal/certificate"
+	"github.com/evercred/evercred/internal/entra"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/secret"
+	"github.com/evercred/evercred/internal/store"
+)
+
+// offered is a credential that somebody specified, proven or not. It lives in memory until it is proven.
+type offered struct {
+	name, description string
+	existing          *account.Account // nil: a new account
+	conn              *connection
+	appID, tenantID   string
+	scope             []string
+	roles             []string
+	allowMissing      bool
+	kind              account.Kind
+	value             entra.Credential
+	material          secret.Value
+	expires           *time.Time
+}
+
+// AddExisting starts the creation of an account from an existing application. No sign-in.
+func (e *Engine) AddExisting(ctx context.Context, by account.Caller, q ConnectRequest) (*account.Operation, error) {
+	if err := e.checkNew(ctx, by, q.Name, q.Description); err != nil {
+		return nil, err
+	}
+	o := &offered{name: q.Name, description: q.Description, roles: rolesOr(q.RoleSet)}
+	if err := e.fill(o, q); err != nil {
+		return nil, err
+	}
+	return e.launchConnect(ctx, by, o, "")
+}
+
+// Connect points an account at an existing application, or gives it a new value for its own. No sign-in.
+func (e *Engine) Connect(ctx context.Context, by account.Caller, ref string, q ConnectRequest) (*account.Operation, error) {
+	a, err := e.store.Account(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	o := &offered{name: a.Name, existing: a, roles: a.RoleSet, scope: a.SubscriptionIDs()}
+	if q.ApplicationID == "" {
+		q.ApplicationID = a.ApplicationID
+	}
+	if q.TenantID == "" {
+		q.TenantID = a.TenantID
+	}
+	if q.Cloud == "" {
+		q.Cloud = a.Cloud
+	}
+	if len(q.RoleSet) > 0 {
+		o.roles = q.RoleSet
+	}
+	if err := e.fill(o, q); err != nil {
+		return nil, err
+	}
+	defer e.hold("account " + a.ID)()
+	open, err := e.store.Operations(ctx, by, store.OperationQuery{AccountID: a.ID, OpenOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	for _, op := range open {
+		if !holds(op) {
+			continue
+		}
+		if touched(op) || op.State == account.OpRunning {
+			return nil, inTheWay(op)
+		}
+		if _, err := e.Cancel(ctx, by, op.ID); err != nil && !fault.Is(err, fault.Conflict) {
+			return nil, err
+		}
+	}
+	return e.launchConnect(ctx, by, o, a.ID)
+}
+
+// fill checks what was given and reads the certificate, before anything is asked of Microsoft.
+func (e *Engine) fill(o *offered, q ConnectRequest) (err error) {
+	if o.conn, err = e.cloudOf(q.Cloud); err != nil {
+		return err
+	}
+	if o.appID, err = guid("application_id", q.ApplicationID); err != nil {
+		return err
+	}
+	if o.tenantID, err = tenantID(q.TenantID); err != nil {
+		return err
+	}
+	if len(q.Subscriptions) > 0 {
+		if o.scope, err = guids("subscriptions", q.Subscriptions); err != nil {
+			return err
+		}
+	}
+	o.allowMissing, o.expires = q.AllowMissing, q.ExpiresAt
+	return o.take(q, e.clock.Now())
+}
+
+// tenantID accepts an id or a domain name of the tenant.
+func tenantID(text string) (string, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if g, err := uuid.Parse(text); err == nil && len(text) == 36 {
+		return g.String(), nil
+	}
+	if text == "" || !strings.Contains(text, ".") || strings.ContainsAny(text, " /\\?#%:@") {
+		return "", fault.BadField("tenant_id", quote(text)+" is neither a tenant's id nor a domain name.", "The Azure portal shows the tenant id on the Overview page of Microsoft Entra ID.")
+	}
+	return text, nil
+}
+
+// take reads the secret or the certificate.
+func (o *offered) take(q ConnectRequest, now time.Time) error {
+	switch {
+	case len(q.Certificate) > 0 && !q.Secret.Empty():
+		return fault.BadField("secret", "Both a secret and a certificate were given.", "Give one of them.")
+	case len(q.Certificate) > 0:
+		b, err := certificate.ReadPFX(q.Certificate, q.Password, now)
+		if err != nil {
+			return err
+		}
+		o.kind, o.value.Certificate, o.material = account.Certificate, b, b.PEM()
+		return nil
+	case q.Secret.Empty():
+		return fault.BadField("secret", "No secret and no certificate was given.", "Give the value of a client secret, or a .PFX or .P12 file.")
+	}
+	text := strings.TrimRight(q.Secret.Reveal(), "\r\n")
+	if text != strings.TrimSpace(text) || text == "" {
+		return fault.BadField("secret", "The secret begins or ends with white space, or is empty.", "Copy the value again, without anything around it.")
+	}
+	if len(text) > 512 {
+		return fault.BadField("secret", "The secret is too long for a client secret.", "Copy the value of the client secret, not a file or a token.")
+	}
+	o.kind = account.Secret
+	o.material = secret.New(text)
+	o.value.Secret = o.material
+	return nil
+}
+
+// launchConnect runs the connection in the background, with what was offered in memory.
+func (e *Engine) launchConnect(ctx context.Context, by account.Caller, o *offered, accountID string) (*account.Operation, error) {
+	op := e.newOperation(by, account.OpConnect, o.name, account.Params{Cloud: o.conn.cloud.Name, TenantID: o.tenantID, AllowMissing: o.allowMissing})
+	op.AccountID = accountID
+	op.NextAt = farFuture() // the sweep leaves it alone: this goroutine drives it
+	what := store.Event{Action: "operation.started", AccountID: accountID, AccountName: o.name, OperationID: op.ID, Detail: map[string]string{"kind": string(op.Kind)}}
+	if err := e.store.Change(ctx, by, what, func(tx *store.Tx) error { return tx.PutOperation(op) }); err != nil {
+		return nil, err
+	}
+	out, err := e.store.Operation(ctx, by, op.ID)
+	if err != nil {
+		return nil, err
+	}
+	e.mu.Lock()
+	base := e.base
+	e.mu.Unlock()
+	if base == nil {
+		base = context.WithoutCancel(ctx)
+	}
+	e.running.Go(func() {
+		defer e.hold(op.ID)()
+		r := &run{e: e, op: op, a: o.existing, by: by, conn: o.conn, detail: map[string]string{}}
+		if err := r.connect(base, o); err != nil && base.Err() == nil {
+			e.log.ErrorContext(base, "connecting an account", "operation", op.ID, "error", err)
+		}
+	})
+	return out, nil
+}
+
+func farFuture() *time.Time {
+	t := time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	return &t
+}
+
+// connect proves what was offered, examines what it may do, and only then stores it.
+func (r *run) connect(ctx context.Context, o *offered) error {
+	if err := r.line(ctx, "prove", "Proving the "+noun(o.kind)); err != nil {
+		return err
+	}
+	if err := r.proveOffered(ctx, o); err != nil {
+		return r.refuse(ctx, o, err)
+	}
+	r.endStep(account.StepDone, fmt.Sprintf("%d good answers in a row", r.e.proofs))
+	if err := r.line(ctx, "check", "Checking subscriptions and roles"); err != nil {
+		return err
+	}
+	found, err := r.e.examine(ctx, r.conn, subject{tenant: o.tenantID, appID: o.appID, credential: o.value, scope: named(o.scope), roles: o.roles})
+	if err != nil {
+		return r.refuse(ctx, o, err)
+	}
+	if !found.token {
+		return r.refuse(ctx, o, found.err)
+	}
+	if found.check.State != account.Valid && !o.allowMissing {
+		return r.refuse(ctx, o, missingRoles(found.check))
+	}
+	r.endStep(account.StepDone, found.check.Detail)
+	return r.storeOffered(ctx, o, found)
+}
+
+// line begins a step of a connection.
+func (r *run) line(ctx context.Context, name, title string) error {
+	r.act = Action{Do: Do(name), Rights: byOwn}
+	err := r.begin(ctx, title)
+	r.op.NextAt = farFuture()
+	return err
+}
+
+func noun(k account.Kind) string {
+	if k == account.Certificate {
+		return "certificate"
+	}
+	return "secret"
+}
+
+func named(ids []string) []account.Subscription {
+	out := make([]account.Subscription, 0, len(ids))
+	for _, id := range ids {
+		out = append(out, account.Subscription{ID: id})
+	}
+	return out
+}
+
+// connectPatience is how often a refusal that may be "not yet replicated" is asked again: somebody may have made the
+// secret a moment ago, but a wrong value must be told soon.
+const connectPatience = 3
+
+func (r *run) proveOffered(ctx context.Context, o *offered) error {
+	for good, refused := 0, 0; good < r.e.proofs; {
+		_, err := r.conn.entra.AppToken(ctx, o.tenantID, o.appID, o.value, r.conn.cloud.ManagementScope)
+		if err == nil {
+			good++
+			continue
+		}
+		refused++
+		if !entra.Unreplicated(err) && !azure.Transient(err) || refused >= connectPatience {
+			return err
+		}
+		good = 0
+		timer := time.NewTimer(max(time.Second, min(entra.RetryAfter(err), shortWait)))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		case <-timer.C:
+		}
+	}
+	return nil
+}
+
+// refuse closes a connection that did not hold; nothing was stored.
+func (r *run) refuse(ctx context.Context, o *offered, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	p := problemOf(err)
+	if code, ok := entraCode(err); ok && code == 7000215 {
+		if _, notAnID := uuid.Parse(o.material.Reveal()); notAnID == nil {
+			p.Field, p.Message = "secret", "This is the secret's id, not its value."
+			p.Meaning = "Microsoft Entra shows two columns, Value and Secret ID; the value is shown only once, right after the secret was made."
+			p.Remedy = "Paste the value. If it is lost, make a new secret and paste that one's value."
+		} else if p.Field == "" {
+			p.Field = "secret"
+		}
+	}
+	r.log(ctx, err)
+	r.endStep(account.StepFailed, p.Message)
+	r.op.Facts.Failure = p
+	r.close(account.OpFailed)
+	return r.commit(ctx)
+}
+
+// missingRoles is the refusal of an application that lacks roles; it lists them per subscription.
+func missingRoles(c account.Check) error {
+	var lines []string
+	for _, s := range c.Subscriptions {
+		if len(s.Roles) == 0 && s.Result != account.ResultOK {
+			lines = append(lines, s.ID+": "+s.Reason)
+		}
+		for _, role := range s.Roles {
+			if role.Result == account.ResultMissing {
+				lines = append(lines, s.ID+": "+role.Role)
+			}
+			if role.Result == account.ResultNotChecked {
+				lines = append(lines, s.ID+": "+role.Role+" could not be checked. "+role.Reason)
+			}
+		}
+	}
+	if len(lines) == 0 {
+		lines = []string{c.Detail}
+	}
+	return fault.New(fault.Permission, "The application lacks roles. Missing: %s.", strings.Join(lines, "; ")).
+		WithMeaning("The credential is good, but the software that uses the account could not do its work. Nothing was stored.").
+		WithRemedy("Assign the roles in Azure and try again, or store it all the same with --allow-missing.")
+}
+
+// storeOffered makes the proven credential the account's current one.
+func (r *run) storeOffered(ctx context.Context, o *offered, found findings) error {
+	now, a := r.e.clock.Now(), o.existing
+	c := o.credential(now)
+	created := a == nil
+	if created {
+		a = &account.Account{
+			ID: newID("acc"), Name: o.name, Description: o.description, Cloud: o.conn.cloud.Name, Origin: account.Existing, CreatedAt: now,
+			Policy: account.Policy{Soak: account.Duration(account.DefaultSoak), Lifetime: account.Duration(account.DefaultLifetime)},
+		}
+	}
+	// The account may have changed since it was read; its version tells when it is put.
+	r.a, r.op.AccountID = a, a.ID
+	old := a.Current()
+	same, err := r.sameAsBefore(ctx, old, o)
+	if err != nil {
+		return r.refuse(ctx, o, err)
+	}
+	if same {
+		c.ID, c.KeyID, c.Tag, c.AddedAt = old.ID, old.KeyID, old.Tag, old.AddedAt
+		c.DisclosedAt, c.AcknowledgedAt = old.DisclosedAt, old.AcknowledgedAt
+		if c.ExpiresAt == nil {
+			c.StartsAt, c.ExpiresAt, c.EndReason = old.StartsAt, old.ExpiresAt, old.EndReason
+		}
+	}
+	if a.ApplicationID != "" && a.ApplicationID != o.appID {
+		a.Origin, a.ApplicationObjectID, a.ServicePrincipalID = account.Existing, "", ""
+	}
+	c.AccountID = a.ID
+	a.ApplicationID, a.TenantID, a.RoleSet = o.appID, o.tenantID, o.roles
+	a.Subscriptions = scopeOf(o.scope, found)
+	found.check.CredentialID = c.ID
+	a.Check = &found.check
+	r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
+	if old != nil && !same {
+		old.Slot, old.RetiredAt, old.Soak = account.Retiring, &now, a.Policy.Soak
+		if !old.Made() {
+			old.Note = "Evercred did not make it, so it stays on its application until somebody removes it or it ends."
+		}
+		kept := *old
+		r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
+	}
+	r.put(func(tx *store.Tx) error { return tx.PutCredential(c) })
+	r.put(func(tx *store.Tx) error { return tx.PutMaterial(c.ID, o.material) })
+	r.close(account.OpDone)
+	r.event = "account.connected"
+	r.op.Summary = o.name + " is connected to application " + o.appID + " by " + noun(o.kind) + ", proven and checked."
+	if err := r.commit(ctx); err != nil {
+		return r.refuseAfterStore(ctx, o, err)
+	}
+	return nil
+}
+
+// refuseAfterStore closes the operation when the store refused: another request was faster, or the disk is full.
+func (r *run) refuseAfterStore(ctx context.Context, o *offered, err error) error {
+	r.puts = nil
+	if o.existing == nil {
+		r.op.AccountID = ""
+	}
+	r.op.State = account.OpRunning
+	return r.refuse(ctx, o, err)
+}
+
+func (r *run) sameAsBefore(ctx context.Context, old *account.Credential, o *offered) (bool, error) {
+	if old == nil || old.Kind != o.kind || old.ApplicationID != o.appID {
+		return false, nil
+	}
+	before, err := r.e.store.Material(ctx, account.System(), old.ID)
+	if err != nil {
+		return false, err
+	}
+	return before.Equal(o.material), nil
+}
+
+func scopeOf(ids []string, found findings) []account.Subscription {
+	if len(ids) == 0 {
+		return found.seen
+	}
+	out := named(ids)
+	for i := range out {
+		for _, s := range found.seen {
+			if s.ID == out[i].ID {
+				out[i].Name = s.Name
+			}
+		}
+	}
+	return out
+}
+
+// credential is the record of what was offered, without its secret part.
+func (o *offered) credential(now time.Time) account.Credential {
+	c := account.Credential{
+		ID: newID("cred"), ApplicationID: o.appID, Kind: o.kind, Slot: account.Current, AddedAt: now, ProvenAt: &now,
+		ExpiresAt: o.expires,
+	}
+	if o.kind == account.Secret {
+		c.Hint = o.material.Hint()
+		if c.ExpiresAt == nil {
+			c.EndReason = "A token does not tell when its secret ends. Run `evercred account check " + o.name +
+				" --sign-in` to read it from Microsoft Graph, or give the date with --secret-expires."
+		}
+		return c
+	}
+	leaf := o.value.Certificate.Leaf
+	start, end := leaf.NotBefore.UTC(), leaf.NotAfter.UTC()
+	c.StartsAt, c.ExpiresAt = &start, &end
+	c.Thumbprint, c.Subject = o.value.Certificate.Thumbprint(), o.value.Certificate.Subject()
+	return c
+}

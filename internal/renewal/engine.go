@@ -1,0 +1,254 @@
+// Package renewal does what Evercred exists for: it replaces credentials and applications so that no crash, fault or
+// replication delay loses an account or leaves an orphan.
+//
+// Every change is an operation with a journal in the store. Plan, which is pure, reads the journal and names the next
+// action; the engine writes the intent, does the one remote call, and writes what came of it. After a crash the engine
+// reads the journals that are open and goes on: there is no other way to resume than the way an operation runs anyway.
+// A new kind of change is a new plan over the same steps.
+package renewal
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/clock"
+	"github.com/evercred/evercred/internal/cloud"
+	"github.com/evercred/evercred/internal/entra"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/signin"
+	"github.com/evercred/evercred/internal/store"
+)
+
+// Config is what an Engine needs. Store, Clouds and Clock are required.
+type Config struct {
+	Store        *store.Store
+	Clouds       []cloud.Cloud
+	DefaultCloud string // of new accounts; empty: the first of Clouds
+	Clock        clock.Clock
+	Logger       *slog.Logger
+	ClientID     string        // of sign-ins; empty: the Azure CLI's
+	Proofs       int           // good token answers in a row that prove a credential; 0: 3
+	Propagation  time.Duration // how long "not yet replicated" is waited out; 0: Window
+	SkipGate     bool          // do not ask that a person may assign roles
+}
+
+// Engine runs operations. Run must be running for them to make progress.
+type Engine struct {
+	store    *store.Store
+	clock    clock.Clock
+	log      *slog.Logger
+	clouds   map[string]*connection
+	first    string // name of the default cloud
+	proofs   int
+	window   time.Duration
+	skipGate bool
+
+	mu       sync.Mutex
+	base     context.Context // of Run; nil before
+	active   map[string]chan struct{}
+	sessions map[string]*signin.Session // by operation
+	busy     map[string]*sync.Mutex     // by operation, and by application for writes
+	pace     map[string]*rate.Limiter   // by tenant
+	running  sync.WaitGroup
+}
+
+// connection is a cloud with its Entra client.
+type connection struct {
+	cloud cloud.Cloud
+	entra *entra.Client
+}
+
+// New makes an engine. It does not start anything.
+func New(c Config) (*Engine, error) {
+	e := &Engine{
+		store: c.Store, clock: c.Clock, log: c.Logger, clouds: map[string]*connection{}, first: c.DefaultCloud,
+		proofs: c.Proofs, window: c.Propagation, skipGate: c.SkipGate,
+		active: map[string]chan struct{}{}, sessions: map[string]*signin.Session{},
+		busy: map[string]*sync.Mutex{}, pace: map[string]*rate.Limiter{},
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	if e.proofs == 0 {
+		e.proofs = 3
+	}
+	if e.window == 0 {
+		e.window = Window
+	}
+	for _, cl := range c.Clouds {
+		client, err := entra.New(entra.Config{Cloud: cl, Clock: c.Clock, ClientID: c.ClientID, Logger: e.log})
+		if err != nil {
+			return nil, fmt.Errorf("connecting to cloud %s: %w", cl.Name, err)
+		}
+		e.clouds[cl.Name] = &connection{cloud: cl, entra: client}
+		if e.first == "" {
+			e.first = cl.Name
+		}
+	}
+	return e, nil
+}
+
+// Run takes up every open operation and drives it, until ctx ends. It returns when all of them have stopped at a point
+// from which they can go on later.
+func (e *Engine) Run(ctx context.Context) error {
+	if err := e.closeInterrupted(ctx); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	e.base = ctx
+	e.mu.Unlock()
+	<-ctx.Done()
+	e.running.Wait()
+	return nil
+}
+
+// Sweep starts driving the operations that are due and that nobody drives. Package jobs calls it every second.
+func (e *Engine) Sweep(ctx context.Context) error {
+	open, err := e.store.Operations(ctx, account.System(), store.OperationQuery{OpenOnly: true})
+	if err != nil {
+		return err
+	}
+	now := e.clock.Now()
+	for _, op := range open {
+		if runnable(op) && (op.NextAt == nil || !now.Before(*op.NextAt)) {
+			e.wake(op.ID)
+		}
+	}
+	return nil
+}
+
+// runnable reports whether an operation can go on without a person's answer.
+func runnable(op *account.Operation) bool {
+	return op.State == account.OpRunning || op.State == account.OpWaitingSignIn
+}
+
+// wake drives an operation, or tells who already does that there is news. Before Run nothing is driven: Sweep finds it.
+func (e *Engine) wake(id string) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.base == nil || e.base.Err() != nil {
+		return
+	}
+	if news, ok := e.active[id]; ok {
+		select {
+		case news <- struct{}{}:
+		default:
+		}
+		return
+	}
+	news := make(chan struct{}, 1)
+	e.active[id] = news
+	ctx := e.base
+	e.running.Go(func() {
+		e.drive(ctx, id, news)
+		e.mu.Lock()
+		delete(e.active, id)
+		e.mu.Unlock()
+	})
+}
+
+// shortWait is the longest wait that is slept through; longer ones are left to Sweep.
+const shortWait = 5 * time.Second
+
+// drive takes turns until the operation is closed, needs a person, or has to wait long.
+func (e *Engine) drive(ctx context.Context, id string, news <-chan struct{}) {
+	for ctx.Err() == nil {
+		wait, more := e.turn(ctx, id)
+		if !more || wait > shortWait {
+			return
+		}
+		if wait <= 0 {
+			continue
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		case <-news:
+		}
+		timer.Stop()
+	}
+}
+
+// turn does one action of an operation. more is false when nothing can be done without a person or at all.
+func (e *Engine) turn(ctx context.Context, id string) (wait time.Duration, more bool) {
+	defer e.hold(id)()
+	op, err := e.store.Operation(ctx, account.System(), id)
+	if err != nil {
+		e.log.ErrorContext(ctx, "reading an operation", "operation", id, "error", err)
+		return shortWait, ctx.Err() == nil && !fault.Is(err, fault.NotFound)
+	}
+	if !runnable(op) {
+		return 0, false
+	}
+	now := e.clock.Now()
+	if op.NextAt != nil && now.Before(*op.NextAt) {
+		return op.NextAt.Sub(now), true
+	}
+	r, err := e.prepare(ctx, op)
+	if err == nil {
+		wait, err = r.perform(ctx)
+	}
+	if fault.Is(err, fault.Conflict) {
+		return conflictPause, true // a check or another operation stored the account meanwhile: look again
+	}
+	if err != nil {
+		if ctx.Err() == nil {
+			e.log.ErrorContext(ctx, "driving an operation", "operation", id, "error", err)
+		}
+		return shortWait, true // the store failed: the journal still says where to go on
+	}
+	return wait, !r.op.State.Closed() && runnable(r.op)
+}
+
+// conflictPause is the wait before a turn is taken again whose end could not be stored over a newer version.
+const conflictPause = 100 * time.Millisecond
+
+// hold serialises work under a key; call what it returns to let go.
+func (e *Engine) hold(key string) func() {
+	e.mu.Lock()
+	m, ok := e.busy[key]
+	if !ok {
+		m = &sync.Mutex{}
+		e.busy[key] = m
+	}
+	e.mu.Unlock()
+	m.Lock()
+	return m.Unlock
+}
+
+// writing paces a write to Graph or Resource Manager: one at a time for an application, and for a tenant well under
+// Microsoft Graph's published limit of 3,000 writes in 150 seconds for one application and tenant.
+func (e *Engine) writing(ctx context.Context, tenant, application string) (func(), error) {
+	e.mu.Lock()
+	limit, ok := e.pace[tenant]
+	if !ok {
+		limit = rate.NewLimiter(10, 20)
+		e.pace[tenant] = limit
+	}
+	e.mu.Unlock()
+	release := e.hold("application " + application)
+	if err := limit.Wait(ctx); err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
+}
+
+// cloudOf returns the connection to a cloud by name; empty means the default.
+func (e *Engine) cloudOf(name string) (*connection, error) {
+	if name == "" {
+		name = e.first
+	}
+	c, ok := e.clouds[name]
+	if !ok {
+		return nil, fault.BadField("cloud", "There is no cloud "+quote(name)+".", "Use one of: "+e.cloudNames()+".")
+	}
+	return c, nil
+}

@@ -1,0 +1,179 @@
+package renewal
+
+import (
+	"context"
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/certificate"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/secret"
+	"github.com/evercred/evercred/internal/store"
+)
+
+// HandOver discloses the current credential, which is audited, and acknowledges it if that is asked for.
+func (e *Engine) HandOver(ctx context.Context, by account.Caller, ref string, acknowledge bool) (*HandOver, error) {
+	a, err := e.store.Account(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	c := a.Current()
+	if c == nil {
+		return nil, noCredential(a)
+	}
+	material, err := e.store.Disclose(ctx, by, c.ID, "hand-over")
+	if err != nil {
+		return nil, err
+	}
+	if acknowledge {
+		if a, err = e.Acknowledge(ctx, by, a.ID); err != nil {
+			return nil, err
+		}
+		c = a.Credential(c.ID)
+	}
+	return &HandOver{AccountName: a.Name, ApplicationID: a.ApplicationID, TenantID: a.TenantID, Credential: *c, Material: material}, nil
+}
+
+func noCredential(a *account.Account) error {
+	return fault.New(fault.Conflict, "%s has no current credential.", a.Name).
+		WithMeaning("There is nothing to hand over.").WithRemedy("See `evercred account show %s`.", a.Name)
+}
+
+// Acknowledge records that the software that uses the account has the current credential. From then on the retiring
+// ones that Evercred made only wait for the end of their soak.
+func (e *Engine) Acknowledge(ctx context.Context, by account.Caller, ref string) (*account.Account, error) {
+	a, err := e.store.Account(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	c, now := a.Current(), e.clock.Now()
+	if c == nil {
+		return nil, noCredential(a)
+	}
+	open, err := e.store.Operations(ctx, by, store.OperationQuery{AccountID: a.ID, OpenOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	removals := e.removals(by, a, open, now)
+	what := store.Event{Action: "credential.acknowledged", AccountID: a.ID, AccountName: a.Name, CredentialID: c.ID, Detail: map[string]string{"key_id": c.KeyID}}
+	if err := e.store.Change(ctx, by, what, func(tx *store.Tx) error {
+		if c.AcknowledgedAt == nil {
+			c.AcknowledgedAt = &now
+		}
+		if err := tx.PutCredential(*c); err != nil {
+			return err
+		}
+		for _, op := range removals {
+			if err := tx.PutOperation(op); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	for _, op := range removals {
+		e.wake(op.ID)
+	}
+	return e.store.Account(ctx, by, a.ID)
+}
+
+// removals are the operations that remove what is retiring, one for each credential that has none yet.
+func (e *Engine) removals(by account.Caller, a *account.Account, open []*account.Operation, now time.Time) []*account.Operation {
+	planned := map[string]bool{}
+	for _, op := range open {
+		if op.Kind == account.OpRetire {
+			for _, id := range op.Facts.Retire {
+				planned[id] = true
+			}
+		}
+	}
+	var out []*account.Operation
+	for _, c := range a.Retiring() {
+		if !c.Made() || planned[c.ID] {
+			continue
+		}
+		due := now.Add(time.Duration(c.Soak))
+		op := e.newOperation(by, account.OpRetire, a.Name, account.Params{})
+		op.AccountID, op.NextAt = a.ID, &due
+		op.Facts.Retire, op.Facts.DueAt = []string{c.ID}, &due
+		out = append(out, op)
+	}
+	return out
+}
+
+// PFX returns a certificate credential's material as a PFX under a password.
+func (e *Engine) PFX(h *HandOver, password secret.Value) ([]byte, error) {
+	if h.Credential.Kind != account.Certificate {
+		return nil, fault.BadField("password", "The credential is a secret; it has no file.", "Leave the password out.")
+	}
+	b, err := certificate.ReadPEM(h.Material)
+	if err != nil {
+		return nil, err
+	}
+	return b.PFX(password)
+}
+
+// Account reads an account and says how it stands.
+func (e *Engine) Account(ctx context.Context, by account.Caller, ref string) (*account.Account, account.Status, error) {
+	a, err := e.store.Account(ctx, by, ref)
+	if err != nil {
+		return nil, account.Status{}, err
+	}
+	open, err := e.store.Operations(ctx, by, store.OperationQuery{AccountID: a.ID, OpenOnly: true})
+	if err != nil {
+		return nil, account.Status{}, err
+	}
+	return a, account.StatusOf(a, e.clock.Now(), waitingFor(open, a.ID)), nil
+}
+
+// Accounts reads all accounts, by name, and says how they stand.
+func (e *Engine) Accounts(ctx context.Context, by account.Caller) ([]*account.Account, []account.Status, error) {
+	list, err := e.store.Accounts(ctx, by)
+	if err != nil {
+		return nil, nil, err
+	}
+	open, err := e.store.Operations(ctx, by, store.OperationQuery{OpenOnly: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	waiting := map[string][]*account.Operation{}
+	for _, op := range open {
+		waiting[op.AccountID] = append(waiting[op.AccountID], op)
+	}
+	now, out := e.clock.Now(), make([]account.Status, 0, len(list))
+	for _, a := range list {
+		out = append(out, account.StatusOf(a, now, waitingFor(waiting[a.ID], a.ID)))
+	}
+	return list, out, nil
+}
+
+func waitingFor(open []*account.Operation, id string) *account.Operation {
+	for _, op := range open {
+		if op.AccountID == id && op.State == account.OpNeedsSignIn {
+			return op
+		}
+	}
+	return nil
+}
+
+// Operation reads an operation.
+func (e *Engine) Operation(ctx context.Context, by account.Caller, id string) (*account.Operation, error) {
+	return e.store.Operation(ctx, by, id)
+}
+
+// Operations reads the operations of an account (by id or name), newest first; all where ref is empty.
+func (e *Engine) Operations(ctx context.Context, by account.Caller, ref string) ([]*account.Operation, error) {
+	q := store.OperationQuery{Limit: 200}
+	if ref != "" {
+		a, err := e.store.Account(ctx, by, ref)
+		if err != nil {
+			return nil, err
+		}
+		q.AccountID = a.ID
+	}
+	return e.store.Operations(ctx, by, q)
+}
+
+// Now is Azure-facing time, for those who show when something ends.
+func (e *Engine) Now() time.Time { return e.clock.Now() }

@@ -1,0 +1,62 @@
+package renewal
+
+import (
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/secret"
+)
+
+// RenewRequest asks for a new secret on the same application. Nil durations mean the account's policy.
+type RenewRequest struct {
+	Soak     *time.Duration
+	Lifetime *time.Duration
+}
+
+// RecreateRequest asks for the application back. Choice is "restore", "new" or empty: then the operation asks where
+// both are possible.
+type RecreateRequest struct {
+	Choice   string
+	Lifetime *time.Duration
+}
+
+// AddRequest asks for a new account with an application that Evercred makes.
+type AddRequest struct {
+	Name, Description string
+	Cloud             string   // empty: the configured default
+	TenantID          string   // empty: the tenant of the person who signs in
+	Subscriptions     []string // at least one
+	RoleSet           []string // empty: the default role set
+	Lifetime          *time.Duration
+}
+
+// ConnectRequest specifies an existing application by a secret or a certificate. For Connect, empty ids mean the
+// account's own; for AddExisting both are required.
+type ConnectRequest struct {
+	Name, Description string // AddExisting only
+	Cloud             string
+	ApplicationID     string
+	TenantID          string
+	Subscriptions     []string     // empty: all that the application sees
+	RoleSet           []string     // empty: the account's, or the default
+	Secret            secret.Value // or
+	Certificate       []byte       // a PFX/P12 file
+	Password          secret.Value // of Certificate
+	ExpiresAt         *time.Time   // end of Secret as the user knows it; nil: asked from Graph, else unknown
+	AllowMissing      bool         // store although roles are missing
+}
+
+// CheckRequest asks for a check. With WithSignIn a person signs in so that Graph can tell the ends of credentials.
+type CheckRequest struct{ WithSignIn bool }
+
+// RemoveRequest asks to forget an account, and to delete the application Evercred made for it.
+type RemoveRequest struct{ DeleteApplication bool }
+
+// HandOver is a disclosed credential: what the software that uses the account must be given.
+type HandOver struct {
+	AccountName   string
+	ApplicationID string
+	TenantID      string
+	Credential    account.Credential
+	Material      secret.Value // the secret's text, or key and certificates in PEM
+}

@@ -1,0 +1,413 @@
+package renewal
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/arm"
+	"github.com/evercred/evercred/internal/azure"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/graph"
+	"github.com/evercred/evercred/internal/secret"
+	"github.com/evercred/evercred/internal/signin"
+	"github.com/evercred/evercred/internal/store"
+)
+
+func itoa(n int) string        { return strconv.Itoa(n) }
+func quote(text string) string { return strconv.Quote(text) }
+
+func (e *Engine) cloudNames() string {
+	return strings.Join(slices.Sorted(maps.Keys(e.clouds)), ", ")
+}
+
+func newID(prefix string) string { return prefix + "-" + uuid.NewString() }
+
+// run is one turn of one operation: what it works on, and what it is to store in the end.
+type run struct {
+	e       *Engine
+	op      *account.Operation
+	a       *account.Account // nil while an added account does not exist yet
+	by      account.Caller
+	conn    *connection
+	session *signin.Session // nil without a sign-in
+	act     Action
+	title   string                  // of the step, for people
+	event   string                  // audit action of what is stored in the end
+	detail  map[string]string       // of the audit row; never a secret
+	puts    []func(*store.Tx) error // stored together with the journal
+}
+
+// retry is returned by a step that has to be done again later: nothing is wrong yet.
+type retry struct {
+	after time.Duration
+	why   string
+}
+
+func (r *retry) Error() string { return r.why }
+
+// prepare reads what an operation works on and with.
+func (e *Engine) prepare(ctx context.Context, op *account.Operation) (*run, error) {
+	r := &run{e: e, op: op, by: account.Caller{Name: op.StartedBy, Via: "operation"}, detail: map[string]string{}}
+	if op.AccountID != "" {
+		a, err := e.store.Account(ctx, account.System(), op.AccountID)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		r.a = a
+	}
+	name := op.Params.Cloud
+	if r.a != nil {
+		name = r.a.Cloud
+	}
+	conn, err := e.cloudOf(name)
+	if err != nil {
+		return nil, err
+	}
+	r.conn = conn
+	return r, r.openSession(ctx)
+}
+
+// openSession takes up the operation's sign-in, from memory or from the sealed journal, while it may still be used.
+func (r *run) openSession(ctx context.Context) error {
+	since := r.op.Facts.SignedInAt
+	if since == nil || r.e.clock.Now().After(since.Add(signin.Lifetime)) {
+		return nil
+	}
+	r.e.mu.Lock()
+	r.session = r.e.sessions[r.op.ID]
+	r.e.mu.Unlock()
+	if r.session != nil {
+		return nil
+	}
+	kept, err := r.e.store.SignIn(ctx, account.System(), r.op.ID)
+	if err != nil || kept.Refresh.Empty() {
+		return err
+	}
+	r.keepSession(signin.NewSession(r.conn.entra, r.e.clock, r.tenant(), kept.Refresh))
+	return nil
+}
+
+func (r *run) keepSession(s *signin.Session) {
+	r.session = s
+	r.e.mu.Lock()
+	defer r.e.mu.Unlock()
+	if s == nil {
+		delete(r.e.sessions, r.op.ID)
+		return
+	}
+	r.e.sessions[r.op.ID] = s
+}
+
+// tenant is where the operation works: its own parameter first, since an account can be added or pointed elsewhere.
+func (r *run) tenant() string {
+	if r.op.Params.TenantID != "" {
+		return r.op.Params.TenantID
+	}
+	if r.a != nil {
+		return r.a.TenantID
+	}
+	return "organizations"
+}
+
+// begin writes the intent of a step, before its remote call. A step that is tried again keeps its line.
+func (r *run) begin(ctx context.Context, title string) error {
+	r.title = title
+	now := r.e.clock.Now()
+	if s := r.openStep(); s != nil {
+		s.Tries++
+	} else {
+		r.op.Steps = append(r.op.Steps, account.Step{
+			Name: string(r.act.Do), Title: title, Rights: r.act.Rights, StartedAt: now, Tries: 1,
+		})
+	}
+	r.op.NextAt = nil
+	return r.e.store.Change(ctx, r.by, r.auditEvent("operation.step"), func(tx *store.Tx) error {
+		return tx.PutOperation(r.op)
+	})
+}
+
+// openStep returns the line of the present action that has no end yet, or nil.
+func (r *run) openStep() *account.Step {
+	if n := len(r.op.Steps); n > 0 && r.op.Steps[n-1].EndedAt == nil && r.op.Steps[n-1].Name == string(r.act.Do) {
+		return &r.op.Steps[n-1]
+	}
+	return nil
+}
+
+func (r *run) endStep(outcome, detail string) {
+	if s := r.openStep(); s != nil {
+		now := r.e.clock.Now()
+		s.EndedAt, s.Outcome, s.Detail = &now, outcome, detail
+	}
+}
+
+func (r *run) auditEvent(action string) store.Event {
+	what := store.Event{
+		Action: action, AccountID: r.op.AccountID, AccountName: r.op.AccountName, OperationID: r.op.ID,
+		Detail: map[string]string{"step": string(r.act.Do), "kind": string(r.op.Kind)},
+	}
+	maps.Copy(what.Detail, r.detail)
+	return what
+}
+
+// put adds something that is stored in the same transaction as the end of the step.
+func (r *run) put(f func(*store.Tx) error) { r.puts = append(r.puts, f) }
+
+// commit stores the journal and everything put, with the audit row.
+func (r *run) commit(ctx context.Context) error {
+	action := r.event
+	if action == "" {
+		action = "operation.step"
+	}
+	return r.e.store.Change(ctx, r.by, r.auditEvent(action), func(tx *store.Tx) error {
+		for _, f := range r.puts {
+			if err := f(tx); err != nil {
+				return err
+			}
+		}
+		return tx.PutOperation(r.op)
+	})
+}
+
+// perform plans the next action and does it. The error is one of the store: everything else is in the journal.
+func (r *run) perform(ctx context.Context) (time.Duration, error) {
+	now := r.e.clock.Now()
+	r.act = Plan(now, r.op, r.a, Rights{Person: r.session != nil, Own: true})
+	if r.act.Rights == byPerson && r.session == nil && r.act.Do != DoSignIn {
+		return 0, r.loseRights(ctx, nil)
+	}
+	step, ok := r.e.steps()[r.act.Do]
+	if !ok {
+		return 0, errors.New("no such action: " + string(r.act.Do))
+	}
+	detail, err := step(ctx, r)
+	if storeErr, ok := errors.AsType[*storeError](err); ok {
+		return 0, storeErr.err
+	}
+	if again, ok := errors.AsType[*retry](err); ok {
+		return again.after, r.later(ctx, again)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			return 0, ctx.Err() // we are shutting down: the intent stands in the journal
+		}
+		return r.failed(ctx, err)
+	}
+	r.endStep(account.StepDone, detail)
+	return 0, r.commit(ctx)
+}
+
+// storeError marks an error of our own store, as opposed to one of a remote call.
+type storeError struct{ err error }
+
+func (s *storeError) Error() string { return s.err.Error() }
+func (s *storeError) Unwrap() error { return s.err }
+
+// started is begin for steps: an error of the store must not count as a failure of the step.
+func (r *run) started(ctx context.Context, title string) error {
+	if err := r.begin(ctx, title); err != nil {
+		return &storeError{err}
+	}
+	return nil
+}
+
+// later stores when the step is due again, if that is long enough to matter after a restart.
+func (r *run) later(ctx context.Context, again *retry) error {
+	if s := r.openStep(); s != nil && s.Detail == again.why && again.after <= shortWait {
+		return nil // as before: polling writes nothing
+	}
+	if s := r.openStep(); s != nil {
+		s.Detail = again.why
+	}
+	if again.after > shortWait {
+		due := r.e.clock.Now().Add(again.after)
+		r.op.NextAt = &due
+	}
+	return r.commit(ctx)
+}
+
+// maxIdleTries is how often a transient error is tried again while nothing has been changed yet.
+const maxIdleTries = 6
+
+// backoff is the wait before try n+1: 1 s doubled up to 30 s, or what Microsoft asks for.
+func backoff(tries int, asked time.Duration) time.Duration {
+	wait := 30 * time.Second
+	if tries < 6 {
+		wait = time.Second << max(tries-1, 0)
+	}
+	return max(wait, asked)
+}
+
+// failed decides what an error of a step means: try again, sign in again, go on without, or roll back.
+func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
+	tries := 1
+	if s := r.openStep(); s != nil {
+		tries = s.Tries
+	}
+	if azure.Transient(err) && (touched(r.op) || tries < maxIdleTries || r.op.Kind.InBackground()) {
+		again := &retry{backoff(tries, azure.RetryAfter(err)), "Trying again: " + explain(err).Message}
+		return again.after, r.later(ctx, again)
+	}
+	if r.act.Rights == byPerson && signin.Refused(err) && r.act.Do != DoSignIn {
+		return 0, r.loseRights(ctx, err)
+	}
+	r.log(ctx, err)
+	problem := problemOf(err)
+	if r.goOnWithout(problem) {
+		r.endStep(account.StepFailed, problem.Message)
+		return 0, r.commit(ctx)
+	}
+	r.endStep(account.StepFailed, problem.Message)
+	if r.op.Facts.RollingBack || r.op.Facts.Switched {
+		return 0, r.needSignIn(ctx, problem)
+	}
+	r.op.Facts.Failure = problem
+	if touched(r.op) {
+		r.op.Facts.RollingBack = true
+		return 0, r.commit(ctx)
+	}
+	r.close(account.OpFailed)
+	return 0, r.commit(ctx)
+}
+
+func (r *run) log(ctx context.Context, err error) {
+	r.e.log.WarnContext(ctx, "a step failed", "operation", r.op.ID, "account", r.op.AccountName, "step", string(r.act.Do), "error", err)
+}
+
+// goOnWithout handles failures after which the operation is still good: the account has its proven credential and only
+// something old could not be removed. The credential says so itself.
+func (r *run) goOnWithout(p *account.Problem) bool {
+	f := &r.op.Facts
+	switch r.act.Do {
+	case DoProveAgain:
+		r.note(f.Retire, "Kept: the current credential gave no good answer just before this one was to be removed. "+p.Message)
+		f.Retire = nil
+		return true
+	case DoRemoveOld:
+		if r.op.Kind == account.OpRetire && p.Code == string(fault.Permission) {
+			f.NoRights = true
+			r.note([]string{r.act.Target}, "Its time is over, but nobody at hand may remove it. The next sign-in for the account removes it, else it ends by itself.")
+			return true
+		}
+		f.Retire = slices.DeleteFunc(f.Retire, func(id string) bool { return id == r.act.Target })
+		r.note([]string{r.act.Target}, "It could not be removed: "+p.Message)
+		return true
+	}
+	return false
+}
+
+// note leaves a sentence on credentials of the account.
+func (r *run) note(ids []string, text string) {
+	for _, id := range ids {
+		if c := r.a.Credential(id); c != nil {
+			c.Note = text
+			kept := *c
+			r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
+		}
+	}
+}
+
+// loseRights ends a sign-in that gives no tokens any more. What has been changed waits for the next one; an operation
+// that has changed nothing fails.
+func (r *run) loseRights(ctx context.Context, err error) error {
+	problem := &account.Problem{
+		Code:    string(fault.SignIn),
+		Message: "The sign-in of the operation has ended.",
+		Meaning: "A sign-in is kept for one operation and at most 60 minutes.",
+		Remedy:  "Sign in again.",
+	}
+	if err != nil {
+		problem = problemOf(err)
+	}
+	if !touched(r.op) {
+		r.endStep(account.StepFailed, problem.Message)
+		r.op.Facts.Failure = problem
+		r.close(account.OpFailed)
+		return r.commit(ctx)
+	}
+	return r.needSignIn(ctx, problem)
+}
+
+// needSignIn parks the operation until somebody signs in for it.
+func (r *run) needSignIn(ctx context.Context, problem *account.Problem) error {
+	r.op.State = account.OpNeedsSignIn
+	r.op.NextAt = nil
+	r.op.Facts.Authorised = false
+	r.op.Facts.SignedInAt = nil
+	if r.op.SignIn != nil {
+		r.op.SignIn.State = account.SignInEnded
+	}
+	r.op.Problem = &account.Problem{
+		Code:    string(fault.NeedsSignIn),
+		Message: problem.Message,
+		Meaning: leftOf(r.act),
+		Remedy:  "Run `evercred operation resume " + r.op.ID + "` and sign in as somebody who may change the application. " + problem.Remedy,
+		Source:  problem.Source,
+	}
+	r.keepSession(nil)
+	r.put(func(tx *store.Tx) error { return tx.DropSignIn(r.op.ID) })
+	return r.commit(ctx)
+}
+
+// leftOf says what an action would do, for people: the rest of a sentence that begins "It still has to be done: ".
+func leftOf(a Action) string {
+	texts := map[Do]string{
+		DoLookUp: "looking up the application", DoAddSecret: "adding the new secret", DoFindSecret: "looking for a secret whose answer was lost",
+		DoRemoveSecret: "removing a secret that was added and is not used", DoAssignRole: "assigning roles", DoUnassignRole: "taking back role assignments",
+		DoCreateApp: "creating the application", DoFindApp: "looking for an application whose answer was lost",
+		DoCreatePrincipal: "creating the service principal", DoDeleteApp: "deleting the application",
+		DoRestorePrincipal: "restoring the service principal", DoRestoreApp: "restoring the application",
+		DoRemoveOld: "removing the old secret", DoReadEnds: "reading when the credentials end",
+	}
+	if t, ok := texts[a.Do]; ok {
+		return t
+	}
+	return "the rest of the operation"
+}
+
+// touched reports whether the operation has, or may have, changed something in Azure.
+func touched(op *account.Operation) bool {
+	f := &op.Facts
+	return len(f.Attempts) > 0 || f.AppTag != "" || f.MadeApp || f.MadeSP || f.SPRestored || f.AppRestored || f.AppDeleted ||
+		slices.ContainsFunc(f.Grants, func(g account.Grant) bool { return g.Made && g.Done })
+}
+
+// explain turns any error into a fault for people.
+func explain(err error) *fault.Error { return azure.Explain(err, "Microsoft") }
+
+func problemOf(err error) *account.Problem {
+	f := explain(err)
+	return &account.Problem{
+		Code: string(f.Code), Message: f.Message, Meaning: f.Meaning, Remedy: f.Remedy, Field: f.Field, Source: f.Source,
+	}
+}
+
+// clients of the person who signed in, and of the account itself.
+
+func (r *run) personGraph() (*graph.Client, error) {
+	return graph.New(graph.Config{Cloud: r.conn.cloud, Token: r.session.Token(r.conn.cloud.GraphScope), Logger: r.e.log})
+}
+
+func (r *run) personARM() (*arm.Client, error) {
+	return arm.New(arm.Config{Cloud: r.conn.cloud, Token: r.session.Token(r.conn.cloud.ManagementScope), Logger: r.e.log})
+}
+
+// ownToken returns the token function of a credential of the account; the material is read when it is first needed.
+func (r *run) ownToken(tenant string, c account.Credential, scope string) func(context.Context) (secret.Value, time.Time, error) {
+	return func(ctx context.Context) (secret.Value, time.Time, error) {
+		cred, err := r.e.material(ctx, c)
+		if err != nil {
+			return secret.Value{}, time.Time{}, err
+		}
+		t, err := r.conn.entra.AppToken(ctx, tenant, c.ApplicationID, cred, scope)
+		return t.Access, t.ExpiresAt, err
+	}
+}

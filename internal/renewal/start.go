@@ -1,0 +1,361 @@
+package renewal
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/store"
+)
+
+// Renew starts a renewal. The operation waits for a sign-in.
+func (e *Engine) Renew(ctx context.Context, by account.Caller, ref string, q RenewRequest) (*account.Operation, error) {
+	a, err := e.store.Account(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	if c := a.Current(); c != nil && c.Kind != account.Secret {
+		return nil, fault.New(fault.Refused, "%s authenticates with a certificate; only secrets are renewed.", a.Name).
+			WithMeaning("Nothing was changed.").
+			WithRemedy("Give it a new certificate: `evercred account connect %s --certificate FILE`.", a.Name)
+	}
+	p := account.Params{Soak: duration(q.Soak), Lifetime: duration(q.Lifetime)}
+	if err := checkPolicy(q.Soak, q.Lifetime); err != nil {
+		return nil, err
+	}
+	return e.startOn(ctx, by, a, account.OpRenew, p)
+}
+
+// Recreate starts a re-creation of an application that Evercred made.
+func (e *Engine) Recreate(ctx context.Context, by account.Caller, ref string, q RecreateRequest) (*account.Operation, error) {
+	a, err := e.store.Account(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	if a.Origin == account.Existing {
+		return nil, fault.New(fault.Refused, "Evercred did not make the application of %s, so it does not re-create it.", a.Name).
+			WithMeaning("Nothing was changed.").
+			WithRemedy("Point the account at another application: `evercred account connect %s --application-id ID --secret-file FILE`.", a.Name)
+	}
+	if q.Choice != "" && q.Choice != ChoiceRestore && q.Choice != ChoiceNew {
+		return nil, fault.BadField("choice", "There is no choice "+quote(q.Choice)+".", "Use restore or new.")
+	}
+	if err := checkPolicy(nil, q.Lifetime); err != nil {
+		return nil, err
+	}
+	return e.startOn(ctx, by, a, account.OpRecreate, account.Params{Choice: q.Choice, Lifetime: duration(q.Lifetime)})
+}
+
+// Check looks at an account with its own credential, and with a person's sign-in where that is asked for.
+func (e *Engine) Check(ctx context.Context, by account.Caller, ref string, q CheckRequest) (*account.Operation, error) {
+	a, err := e.store.Account(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	return e.startOn(ctx, by, a, account.OpCheck, account.Params{WithSignIn: q.WithSignIn})
+}
+
+// Remove forgets an account, and deletes its application if asked and if Evercred made it.
+func (e *Engine) Remove(ctx context.Context, by account.Caller, ref string, q RemoveRequest) (*account.Operation, error) {
+	a, err := e.store.Account(ctx, by, ref)
+	if err != nil {
+		return nil, err
+	}
+	if q.DeleteApplication && a.Origin != account.Created {
+		return nil, fault.New(fault.Refused, "Evercred did not make the application of %s, so it does not delete it.", a.Name).
+			WithMeaning("Nothing was changed.").WithRemedy("Remove the account alone: `evercred account remove %s --yes`.", a.Name)
+	}
+	return e.startOn(ctx, by, a, account.OpRemove, account.Params{DeleteApplication: q.DeleteApplication})
+}
+
+// Add starts the creation of an account with its application.
+func (e *Engine) Add(ctx context.Context, by account.Caller, q AddRequest) (*account.Operation, error) {
+	if err := e.checkNew(ctx, by, q.Name, q.Description); err != nil {
+		return nil, err
+	}
+	conn, err := e.cloudOf(q.Cloud)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.Subscriptions) == 0 {
+		return nil, fault.BadField("subscriptions", "No subscription was given.", "Name each subscription that the account is to reach.")
+	}
+	subscriptions, err := guids("subscriptions", q.Subscriptions)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkPolicy(nil, q.Lifetime); err != nil {
+		return nil, err
+	}
+	op := e.newOperation(by, account.OpAdd, q.Name, account.Params{
+		Description: q.Description, Cloud: conn.cloud.Name, TenantID: strings.TrimSpace(q.TenantID), Subscriptions: subscriptions,
+		RoleSet: rolesOr(q.RoleSet), Lifetime: duration(q.Lifetime),
+	})
+	return e.launch(ctx, by, op)
+}
+
+// checkNew tells whether an account of this name may be added.
+func (e *Engine) checkNew(ctx context.Context, by account.Caller, name, description string) error {
+	if err := account.CheckName(name); err != nil {
+		return err
+	}
+	if err := account.CheckDescription(description); err != nil {
+		return err
+	}
+	have, err := e.store.Account(ctx, by, name)
+	if err == nil {
+		return &fault.Error{
+			Code: fault.Conflict, Field: "name", Message: "There is already an account " + quote(have.Name) + ".",
+			Meaning: "Names are compared without regard to case. Nothing was changed.", Remedy: "Choose another name.",
+		}
+	}
+	if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	open, err := e.store.Operations(ctx, by, store.OperationQuery{OpenOnly: true})
+	if err != nil {
+		return err
+	}
+	for _, op := range open {
+		if op.Kind == account.OpAdd && strings.EqualFold(op.AccountName, name) && op.State != account.OpWaitingSignIn {
+			return inTheWay(op)
+		}
+	}
+	return nil
+}
+
+func rolesOr(roles []string) []string {
+	if len(roles) > 0 {
+		return roles
+	}
+	return account.DefaultRoleSet()
+}
+
+func duration(d *time.Duration) *account.Duration {
+	if d == nil {
+		return nil
+	}
+	v := account.Duration(*d)
+	return &v
+}
+
+// checkPolicy keeps durations within sense: Entra's portal allows a secret at most 24 months.
+func checkPolicy(soak, lifetime *time.Duration) error {
+	if soak != nil && (*soak < 0 || *soak > 365*24*time.Hour) {
+		return fault.BadField("soak", "The soak is out of range: "+soak.String()+".", "Use 0s to 365 days, e.g. 24h.")
+	}
+	if lifetime != nil && (*lifetime < time.Hour || *lifetime > 730*24*time.Hour) {
+		return fault.BadField("lifetime", "The lifetime is out of range: "+lifetime.String()+".", "Use one hour to 730 days, e.g. 180d.")
+	}
+	return nil
+}
+
+// guids checks and normalises ids.
+func guids(field string, ids []string) ([]string, error) {
+	out := make([]string, 0, len(ids))
+	for _, id := range ids {
+		g, err := guid(field, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+func guid(field, id string) (string, error) {
+	text := strings.TrimSpace(id)
+	g, err := uuid.Parse(text)
+	if err != nil || len(text) != 36 {
+		return "", fault.BadField(field, quote(id)+" is not an id.", "An id looks like 8e3af657-a8ff-443c-a75c-2fe8c4bcb635; the Azure portal shows it on the Overview page.")
+	}
+	return g.String(), nil
+}
+
+func (e *Engine) newOperation(by account.Caller, kind account.OperationKind, name string, p account.Params) *account.Operation {
+	return &account.Operation{
+		ID: newID("op"), Kind: kind, State: account.OpRunning, AccountName: name, Params: p,
+		StartedBy: by.Name, CreatedAt: e.clock.Now(),
+	}
+}
+
+// startOn starts an operation on an account. An operation that was interrupted and waits for a sign-in is finished
+// first; one that only shows a code nobody has entered makes room.
+func (e *Engine) startOn(ctx context.Context, by account.Caller, a *account.Account, kind account.OperationKind, p account.Params) (*account.Operation, error) {
+	defer e.hold("account " + a.ID)()
+	op := e.newOperation(by, kind, a.Name, p)
+	op.AccountID = a.ID
+	if !holds(op) {
+		return e.launch(ctx, by, op)
+	}
+	open, err := e.store.Operations(ctx, by, store.OperationQuery{AccountID: a.ID, OpenOnly: true})
+	if err != nil {
+		return nil, err
+	}
+	for _, op := range open {
+		switch {
+		case !holds(op):
+		case op.State == account.OpNeedsSignIn && needsPerson(&account.Operation{Kind: kind, Params: p}):
+			return e.SignInAgain(ctx, by, op.ID)
+		case !touched(op) && (op.State == account.OpWaitingSignIn || op.State == account.OpWaitingChoice):
+			if _, err := e.Cancel(ctx, by, op.ID); err != nil && !fault.Is(err, fault.Conflict) {
+				return nil, err
+			}
+		default:
+			return nil, inTheWay(op)
+		}
+	}
+	return e.launch(ctx, by, op)
+}
+
+// holds reports whether an operation has the account for itself. A check that only reads does not.
+func holds(op *account.Operation) bool {
+	return !op.Kind.InBackground() && (op.Kind != account.OpCheck || op.Params.WithSignIn)
+}
+
+func inTheWay(op *account.Operation) error {
+	return fault.New(fault.Conflict, "A %s of %s is under way.", op.Kind.Noun(), op.AccountName).
+		WithMeaning("One operation at a time changes an account. Nothing was changed by this request.").
+		WithRemedy("Follow it with `evercred operation show %s`.", op.ID)
+}
+
+// launch stores a new operation and takes its first turn, so that the caller sees the code of a sign-in at once.
+func (e *Engine) launch(ctx context.Context, by account.Caller, op *account.Operation) (*account.Operation, error) {
+	what := store.Event{Action: "operation.started", AccountID: op.AccountID, AccountName: op.AccountName, OperationID: op.ID, Detail: map[string]string{"kind": string(op.Kind)}}
+	if err := e.store.Change(ctx, by, what, func(tx *store.Tx) error { return tx.PutOperation(op) }); err != nil {
+		return nil, err
+	}
+	return e.firstTurn(ctx, by, op.ID)
+}
+
+func (e *Engine) firstTurn(ctx context.Context, by account.Caller, id string) (*account.Operation, error) {
+	op, err := e.store.Operation(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	if needsPerson(op) {
+		e.turn(context.WithoutCancel(ctx), id)
+	}
+	e.wake(id)
+	return e.store.Operation(ctx, by, id)
+}
+
+// SignInAgain starts a new sign-in for an operation that needs one, or replaces a code that was not used.
+func (e *Engine) SignInAgain(ctx context.Context, by account.Caller, id string) (*account.Operation, error) {
+	if err := e.amend(ctx, by, id, "sign_in.requested", func(op *account.Operation, tx *store.Tx) error {
+		if op.State != account.OpNeedsSignIn && op.State != account.OpWaitingSignIn {
+			return fault.New(fault.Conflict, "The %s of %s needs no sign-in.", op.Kind.Noun(), op.AccountName).
+				WithMeaning("It is %s.", strings.ReplaceAll(string(op.State), "_", " ")).
+				WithRemedy("See `evercred operation show %s`.", op.ID)
+		}
+		op.State, op.SignIn, op.Problem, op.NextAt = account.OpRunning, nil, nil, nil
+		op.Facts.Authorised, op.Facts.SignedInAt = false, nil
+		return tx.DropSignIn(op.ID)
+	}); err != nil {
+		return nil, err
+	}
+	return e.firstTurn(ctx, by, id)
+}
+
+// Choose answers an operation's question.
+func (e *Engine) Choose(ctx context.Context, by account.Caller, id, option string) (*account.Operation, error) {
+	if err := e.amend(ctx, by, id, "operation.chosen", func(op *account.Operation, _ *store.Tx) error {
+		if op.State != account.OpWaitingChoice {
+			return fault.New(fault.Conflict, "The %s of %s asks nothing.", op.Kind.Noun(), op.AccountName).
+				WithRemedy("See `evercred operation show %s`.", op.ID)
+		}
+		if option != ChoiceRestore && option != ChoiceNew {
+			return fault.BadField("option", "There is no option "+quote(option)+".", "Use restore or new.")
+		}
+		op.Params.Choice, op.State, op.Choice = option, account.OpRunning, nil
+		op.Facts.AppLookedUp = false // look again: it may have taken days to answer
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	e.wake(id)
+	return e.store.Operation(ctx, by, id)
+}
+
+// Cancel closes an operation that has changed nothing yet; one that has is rolled back, until it has switched.
+func (e *Engine) Cancel(ctx context.Context, by account.Caller, id string) (*account.Operation, error) {
+	if err := e.amend(ctx, by, id, "operation.cancelled", func(op *account.Operation, tx *store.Tx) error {
+		switch {
+		case op.State.Closed(), op.Facts.Switched, op.Facts.RollingBack, op.Kind == account.OpRetire, op.Kind == account.OpTidy:
+			return fault.New(fault.Conflict, "The %s of %s cannot be cancelled.", op.Kind.Noun(), op.AccountName).
+				WithMeaning("It is closed, or it has gone too far to be taken back.").
+				WithRemedy("See `evercred operation show %s`.", op.ID)
+		case touched(op):
+			op.Facts.RollingBack = true
+			op.Facts.Failure = &account.Problem{
+				Code: string(fault.Refused), Message: "The " + op.Kind.Noun() + " was cancelled by " + by.Name + ".",
+				Meaning: "What it had made was removed; the account is as it was.",
+			}
+			if op.State != account.OpNeedsSignIn {
+				op.State = account.OpRunning
+			}
+			return nil
+		}
+		r := &run{e: e, op: op, by: by, detail: map[string]string{}}
+		r.close(account.OpCancelled)
+		for _, f := range r.puts {
+			if err := f(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	e.wake(id)
+	return e.store.Operation(ctx, by, id)
+}
+
+// amend changes an operation between two of its turns.
+func (e *Engine) amend(ctx context.Context, by account.Caller, id, action string, f func(*account.Operation, *store.Tx) error) error {
+	defer e.hold(id)()
+	op, err := e.store.Operation(ctx, by, id)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	if action == "sign_in.requested" {
+		delete(e.sessions, id)
+	}
+	e.mu.Unlock()
+	what := store.Event{Action: action, AccountID: op.AccountID, AccountName: op.AccountName, OperationID: op.ID}
+	return e.store.Change(ctx, by, what, func(tx *store.Tx) error {
+		if err := f(op, tx); err != nil {
+			return err
+		}
+		return tx.PutOperation(op)
+	})
+}
+
+// closeInterrupted closes what cannot be resumed: a connection holds the value it was given in memory only, so that
+// nothing is stored before it is proven.
+func (e *Engine) closeInterrupted(ctx context.Context) error {
+	open, err := e.store.Operations(ctx, account.System(), store.OperationQuery{OpenOnly: true})
+	if err != nil {
+		return err
+	}
+	for _, op := range open {
+		if op.Kind != account.OpConnect {
+			continue
+		}
+		op.Facts.Failure = &account.Problem{
+			Code: string(fault.Interrupted), Message: "The server was stopped before the credential was proven.",
+			Meaning: "Nothing was stored or changed.", Remedy: "Give the credential again.",
+		}
+		r := &run{e: e, op: op, by: account.System(), detail: map[string]string{}}
+		r.close(account.OpFailed)
+		if err := r.commit(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}

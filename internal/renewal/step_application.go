@@ -1,0 +1,472 @@
+package renewal
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/arm"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/graph"
+)
+
+// softDeletedFor is how long Entra keeps a deleted application restorable (Microsoft Graph, deleted items).
+const softDeletedFor = 30 * 24 * time.Hour
+
+func (r *run) appName() string { return r.op.AccountName }
+
+// lookUp finds out what is left of the application: only a person's Graph token can tell.
+func lookUp(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Looking up application "+r.a.ApplicationID); err != nil {
+		return "", err
+	}
+	client, err := r.personGraph()
+	if err != nil {
+		return "", err
+	}
+	f := &r.op.Facts
+	f.AppID = r.a.ApplicationID
+	app, err := client.Application(ctx, f.AppID)
+	switch {
+	case graph.IsNotFound(err):
+		err = r.lookUpDeleted(ctx, client)
+	case err == nil:
+		f.AppState, f.AppObjectID = account.AppAlive, app.ObjectID
+		r.learn(app)
+		if r.op.Kind != account.OpRenew {
+			err = r.lookUpPrincipal(ctx, client)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	f.AppLookedUp = true
+	return r.judge(ctx, app)
+}
+
+func (r *run) lookUpDeleted(ctx context.Context, client *graph.Client) error {
+	f := &r.op.Facts
+	f.AppState = account.AppGone
+	app, err := client.DeletedApplication(ctx, f.AppID)
+	switch {
+	case graph.IsNotFound(err):
+		return nil
+	case err != nil:
+		return err
+	}
+	f.AppState, f.AppObjectID = account.AppSoftDeleted, app.ObjectID
+	if app.DeletedAt != nil {
+		until := app.DeletedAt.Add(softDeletedFor)
+		f.RestoreUntil = &until
+	}
+	return r.lookUpPrincipal(ctx, client)
+}
+
+func (r *run) lookUpPrincipal(ctx context.Context, client *graph.Client) error {
+	f := &r.op.Facts
+	sp, err := client.ServicePrincipal(ctx, f.AppID)
+	if err == nil {
+		f.SPState, f.SPObjectID = account.AppAlive, sp.ObjectID
+		return nil
+	}
+	if !graph.IsNotFound(err) {
+		return err
+	}
+	f.SPState = account.AppGone
+	sp, err = client.DeletedServicePrincipal(ctx, f.AppID)
+	if err == nil {
+		f.SPState, f.SPObjectID = account.AppSoftDeleted, sp.ObjectID
+	} else if graph.IsNotFound(err) {
+		err = nil
+	}
+	return err
+}
+
+// judge says whether the operation makes sense for an application in the state that was found.
+func (r *run) judge(ctx context.Context, app *graph.Application) (string, error) {
+	f := &r.op.Facts
+	switch r.op.Kind {
+	case account.OpRenew:
+		if f.AppState != account.AppAlive {
+			return "", r.notThere()
+		}
+		return othersText(r.a.Check), nil
+	case account.OpRecreate:
+		return r.judgeRecreate()
+	case account.OpRemove:
+		if f.AppState == account.AppAlive && f.SPState == account.AppAlive {
+			return "", r.listGrants(ctx)
+		}
+		return "The application is " + map[string]string{account.AppGone: "gone already", account.AppSoftDeleted: "deleted already"}[f.AppState], nil
+	}
+	_ = app
+	return "", nil
+}
+
+func (r *run) notThere() error {
+	gone := fault.New(fault.Refused, "The application of %s is not in the tenant.", r.op.AccountName)
+	switch {
+	case r.a.Origin == account.Existing:
+		return gone.WithMeaning("A secret can only be added to an application that is there; nothing was changed.").
+			WithRemedy("Point the account at another application: `evercred account connect %s --application-id ID --secret-file FILE`.", r.op.AccountName)
+	case r.op.Facts.AppState == account.AppSoftDeleted:
+		return gone.WithMeaning("It is soft-deleted and can be restored; nothing was changed.").
+			WithRemedy("Run `evercred account recreate %s --restore`.", r.op.AccountName)
+	}
+	return gone.WithMeaning("It was deleted for good; nothing was changed.").
+		WithRemedy("Run `evercred account recreate %s --new`.", r.op.AccountName)
+}
+
+func (r *run) judgeRecreate() (string, error) {
+	f := &r.op.Facts
+	switch {
+	case f.AppState == account.AppAlive && f.SPState == account.AppAlive:
+		return "", fault.New(fault.Refused, "The application of %s is there.", r.op.AccountName).
+			WithMeaning("Only an application that is gone is re-created; nothing was changed.").
+			WithRemedy("For a new secret run `evercred account renew %s`.", r.op.AccountName)
+	case f.AppState == account.AppAlive:
+		r.planGrants(f.SPState == account.AppGone)
+		return "The application is there; its service principal is not", nil
+	case f.AppState == account.AppGone && r.op.Params.Choice == ChoiceRestore:
+		return "", fault.New(fault.Refused, "The application of %s cannot be restored.", r.op.AccountName).
+			WithMeaning("It is not among the deleted applications of the tenant: the 30 days are over, or somebody deleted it for good. Nothing was changed.").
+			WithRemedy("Run `evercred account recreate %s --new`.", r.op.AccountName)
+	case f.AppState == account.AppSoftDeleted && r.op.Params.Choice != ChoiceNew:
+		r.planGrants(f.SPState == account.AppGone)
+		return "The application is soft-deleted", nil
+	}
+	// A new application takes the place of the old one: what was learnt of the old is of no more use.
+	text := "The application is gone"
+	if f.AppState == account.AppSoftDeleted {
+		text = "The application is soft-deleted, and a new one was asked for"
+	}
+	f.AppState, f.AppID, f.AppObjectID, f.SPObjectID, f.SPState = account.AppGone, "", "", "", ""
+	return text, nil
+}
+
+// planGrants lists the role assignments that the account's scope and role set ask for.
+func (r *run) planGrants(needed bool) {
+	f := &r.op.Facts
+	f.Grants = nil
+	if !needed {
+		return
+	}
+	roles := r.op.Params.RoleSet
+	if r.a != nil {
+		roles = r.a.RoleSet
+	}
+	for _, id := range r.subscriptions() {
+		for _, role := range roles {
+			f.Grants = append(f.Grants, account.Grant{Scope: "/subscriptions/" + id, Role: role})
+		}
+	}
+}
+
+// listGrants lists the role assignments of the application on the account's subscriptions, to be taken back with it.
+func (r *run) listGrants(ctx context.Context) error {
+	client, err := r.personARM()
+	if err != nil {
+		return err
+	}
+	f := &r.op.Facts
+	f.Grants = nil
+	for _, id := range r.a.SubscriptionIDs() {
+		scope := "/subscriptions/" + id
+		list, err := client.RoleAssignments(ctx, scope, f.SPObjectID)
+		if err != nil {
+			return err
+		}
+		for _, g := range list {
+			if slices.ContainsFunc(f.Grants, func(have account.Grant) bool { return have.AssignmentID == g.ID }) {
+				continue
+			}
+			f.Grants = append(f.Grants, account.Grant{Scope: g.Scope, AssignmentID: g.ID, Done: true, Made: true})
+		}
+	}
+	return nil
+}
+
+func restorePrincipal(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Restoring the service principal"); err != nil {
+		return "", err
+	}
+	if err := r.restore(ctx, r.op.Facts.SPObjectID, func(c *graph.Client) error {
+		_, err := c.ServicePrincipal(ctx, r.op.Facts.AppID)
+		return err
+	}); err != nil {
+		return "", err
+	}
+	r.op.Facts.SPRestored, r.op.Facts.SPState = true, account.AppAlive
+	r.event = "service_principal.restored"
+	return "Same id, same role assignments", nil
+}
+
+func restoreApp(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Restoring the application"); err != nil {
+		return "", err
+	}
+	if err := r.restore(ctx, r.op.Facts.AppObjectID, func(c *graph.Client) error {
+		_, err := c.Application(ctx, r.op.Facts.AppID)
+		return err
+	}); err != nil {
+		return "", err
+	}
+	r.op.Facts.AppRestored = true
+	r.event = "application.restored"
+	return "Same ids, same credentials", nil
+}
+
+// restore restores a deleted object. One that is not among the deleted may have been restored by a call whose answer
+// was lost: then it is there.
+func (r *run) restore(ctx context.Context, objectID string, isThere func(*graph.Client) error) error {
+	client, err := r.personGraph()
+	if err != nil {
+		return err
+	}
+	release, err := r.e.writing(ctx, r.tenant(), r.op.Facts.AppObjectID)
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = client.Restore(ctx, objectID)
+	if graph.IsNotFound(err) && isThere(client) == nil {
+		return nil
+	}
+	return err
+}
+
+// createApp makes the application, with a tag by which it is found if the answer is lost.
+func createApp(ctx context.Context, r *run) (string, error) {
+	f := &r.op.Facts
+	f.AppTag, f.AppSought = account.TagPrefix+uuid.NewString(), false
+	if err := r.started(ctx, "Creating application "+r.appName()); err != nil {
+		return "", err
+	}
+	client, err := r.personGraph()
+	if err != nil {
+		return "", err
+	}
+	release, err := r.e.writing(ctx, r.tenant(), r.op.AccountName)
+	if err != nil {
+		return "", err
+	}
+	app, err := client.CreateApplication(ctx, r.appName(), []string{f.AppTag})
+	release()
+	if err != nil {
+		if answerLost(err) && ctx.Err() == nil {
+			return "The answer was lost; looking for the application by its tag", nil
+		}
+		if ctx.Err() == nil {
+			f.AppTag = ""
+		}
+		return "", err
+	}
+	r.haveApp(app)
+	return "Application " + app.AppID, nil
+}
+
+func (r *run) haveApp(app *graph.Application) {
+	f := &r.op.Facts
+	f.AppID, f.AppObjectID, f.MadeApp, f.AppLookedUp, f.AppState = app.AppID, app.ObjectID, true, true, account.AppAlive
+	if r.op.Kind == account.OpRecreate {
+		f.AppState = account.AppGone // of the old one: the plan goes on with the new
+	}
+	r.planGrants(true)
+	r.event, r.detail["application_id"] = "application.created", app.AppID
+}
+
+// seekFor is how long an application is looked for whose creation was not answered.
+const seekFor = 30 * time.Second
+
+// findApp looks for an application whose creation was not answered, and takes it over.
+func findApp(ctx context.Context, r *run) (string, error) {
+	if err := r.started2(ctx, "Looking for an application whose answer was lost"); err != nil {
+		return "", err
+	}
+	client, err := r.personGraph()
+	if err != nil {
+		return "", err
+	}
+	apps, err := client.ApplicationsNamed(ctx, r.appName())
+	if err != nil {
+		return "", err
+	}
+	for i := range apps {
+		if slices.Contains(apps[i].Tags, r.op.Facts.AppTag) {
+			r.haveApp(&apps[i])
+			return "Found, and taken over", nil
+		}
+	}
+	if s := r.openStep(); r.e.clock.Now().Sub(s.StartedAt) < seekFor {
+		s.Tries++
+		return "", &retry{min(backoff(s.Tries, 0), shortWait), "It is not there yet; looking again"}
+	}
+	r.op.Facts.AppSought = true
+	if r.op.Facts.RollingBack {
+		r.op.Facts.AppTag = ""
+	}
+	return "It is not there", nil
+}
+
+func createPrincipal(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Creating the service principal"); err != nil {
+		return "", err
+	}
+	f := &r.op.Facts
+	client, err := r.personGraph()
+	if err != nil {
+		return "", err
+	}
+	release, err := r.e.writing(ctx, r.tenant(), f.AppObjectID)
+	if err != nil {
+		return "", err
+	}
+	sp, err := client.CreateServicePrincipal(ctx, f.AppID)
+	release()
+	if taken, ok := errors.AsType[*graph.Error](err); ok && taken.Status == http.StatusConflict { // an earlier try was done though its answer was lost
+		sp, err = client.ServicePrincipal(ctx, f.AppID)
+	}
+	if err != nil {
+		if graph.Unreplicated(err) || graph.IsNotFound(err) {
+			return "", r.notYet(err)
+		}
+		return "", err
+	}
+	f.SPObjectID, f.SPState, f.MadeSP = sp.ObjectID, account.AppAlive, true
+	if !f.MadeApp {
+		r.planGrants(true)
+	}
+	r.event = "service_principal.created"
+	return "", nil
+}
+
+// deleteApp deletes the application; one that this operation made in vain is deleted for good.
+func deleteApp(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Deleting the application"); err != nil {
+		return "", err
+	}
+	f := &r.op.Facts
+	client, err := r.personGraph()
+	if err != nil {
+		return "", err
+	}
+	release, err := r.e.writing(ctx, r.tenant(), f.AppObjectID)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if err := client.DeleteApplication(ctx, f.AppObjectID); err != nil && !graph.IsNotFound(err) {
+		return "", err
+	}
+	f.AppDeleted = true
+	r.event = "application.deleted"
+	if f.RollingBack {
+		if err := client.PurgeDeleted(ctx, f.AppObjectID); err != nil && !graph.IsNotFound(err) {
+			r.log(ctx, err) // it is deleted; Entra forgets it by itself after 30 days
+		}
+		for i := range r.op.Facts.Attempts {
+			r.op.Facts.Attempts[i].State = account.AttemptRemoved
+		}
+		r.dropNext()
+	}
+	return "", nil
+}
+
+// dropNext forgets the credential that was not taken into use.
+func (r *run) dropNext() {
+	if r.a == nil || r.op.Kind == account.OpAdd {
+		return // an added account is removed as a whole
+	}
+	if c := r.a.Credential(r.op.Facts.CredentialID); c != nil && c.Slot == account.Next {
+		r.retireSlot(c, account.Removed)
+	}
+}
+
+func assignRole(ctx context.Context, r *run) (string, error) {
+	g := r.grant()
+	if err := r.started2(ctx, "Assigning "+g.Role+" on "+g.Scope); err != nil {
+		return "", err
+	}
+	client, err := r.personARM()
+	if err != nil {
+		return "", err
+	}
+	def, err := client.RoleDefinition(ctx, g.Scope, g.Role)
+	if err != nil {
+		if arm.IsNotFound(err) {
+			return "", fault.BadField("role_set", "There is no Azure role "+quote(g.Role)+" on "+g.Scope+".", "Use the name of a role as the Azure portal shows it.")
+		}
+		return "", err
+	}
+	release, err := r.e.writing(ctx, r.tenant(), r.op.Facts.AppObjectID)
+	if err != nil {
+		return "", err
+	}
+	made, isNew, err := client.AssignRole(ctx, g.Scope, def.ID, r.op.Facts.SPObjectID)
+	release()
+	if err != nil {
+		if arm.IsPrincipalNotFound(err) {
+			if s := r.openStep(); s != nil {
+				s.Tries++
+			}
+			return "", r.notYet(err)
+		}
+		return "", err
+	}
+	g.Done, g.Made, g.AssignmentID = true, isNew || r.op.Facts.MadeSP, made.ID
+	r.event, r.detail["role"], r.detail["scope"] = "role.assigned", g.Role, g.Scope
+	return "", nil
+}
+
+func (r *run) grant() *account.Grant {
+	for i := range r.op.Facts.Grants {
+		if itoa(i) == r.act.Target {
+			return &r.op.Facts.Grants[i]
+		}
+	}
+	return &account.Grant{}
+}
+
+func unassignRole(ctx context.Context, r *run) (string, error) {
+	g := r.grant()
+	if err := r.started(ctx, "Taking back a role assignment on "+g.Scope); err != nil {
+		return "", err
+	}
+	client, err := r.personARM()
+	if err != nil {
+		return "", err
+	}
+	release, err := r.e.writing(ctx, r.tenant(), r.op.Facts.AppObjectID)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if g.AssignmentID != "" {
+		if err := client.DeleteRoleAssignment(ctx, g.AssignmentID); err != nil && !arm.IsNotFound(err) {
+			return "", err
+		}
+	}
+	g.Undone = true
+	r.event, r.detail["scope"] = "role.removed", g.Scope
+	return "", nil
+}
+
+// newAccount is the account that an add brings into being.
+func (r *run) newAccount() *account.Account {
+	f, p := &r.op.Facts, r.op.Params
+	a := &account.Account{
+		ID: newID("acc"), Name: r.op.AccountName, Description: p.Description, Cloud: r.conn.cloud.Name, TenantID: r.tenant(),
+		Origin: account.Created, ApplicationID: f.AppID, ApplicationObjectID: f.AppObjectID, ServicePrincipalID: f.SPObjectID,
+		RoleSet: p.RoleSet, CreatedAt: r.e.clock.Now(),
+		Policy: account.Policy{Soak: account.Duration(account.DefaultSoak), Lifetime: account.Duration(r.lifetime())},
+	}
+	for _, id := range p.Subscriptions {
+		a.Subscriptions = append(a.Subscriptions, account.Subscription{ID: id})
+	}
+	return a
+}

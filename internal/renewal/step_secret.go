@@ -1,0 +1,321 @@
+package renewal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/azure"
+	"github.com/evercred/evercred/internal/certificate"
+	"github.com/evercred/evercred/internal/entra"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/graph"
+	"github.com/evercred/evercred/internal/store"
+)
+
+// addSecret adds a secret. Its tag is in the journal before the call, so that it is found again if the answer is lost;
+// the answer is sealed and stored in the same transaction as the end of the step.
+func addSecret(ctx context.Context, r *run) (string, error) {
+	f, now := &r.op.Facts, r.e.clock.Now().Truncate(time.Second)
+	tag := account.TagPrefix + uuid.NewString()
+	f.Attempts = append(f.Attempts, account.Attempt{Tag: tag, State: account.AttemptIntended, At: now})
+	if err := r.started(ctx, "Adding a secret to application "+r.appName()); err != nil {
+		return "", err
+	}
+	client, err := r.personGraph()
+	if err != nil {
+		return "", err
+	}
+	release, err := r.e.writing(ctx, r.tenant(), f.AppObjectID)
+	if err != nil {
+		return "", err
+	}
+	pw, text, err := client.AddPassword(ctx, f.AppObjectID, tag, now, now.Add(r.lifetime()))
+	release()
+	attempt := &f.Attempts[len(f.Attempts)-1]
+	if err != nil {
+		if answerLost(err) && ctx.Err() == nil {
+			attempt.State = account.AttemptLost
+			return "The answer was lost; looking for the secret by its tag", nil
+		}
+		if ctx.Err() == nil {
+			f.Attempts = f.Attempts[:len(f.Attempts)-1] // refused: it was not done
+		}
+		if graph.IsNotFound(err) && f.MadeApp {
+			return "", r.notYet(err) // the application itself is too new for this server
+		}
+		return "", err
+	}
+	attempt.State, attempt.KeyID = account.AttemptAdded, pw.KeyID
+	return r.keepNext(pw, text.Hint(), func(tx *store.Tx, id string) error { return tx.PutMaterial(id, text) }, tag)
+}
+
+// keepNext records the new secret as the account's next credential; an added account comes into being with it.
+func (r *run) keepNext(pw graph.Password, hint string, seal func(*store.Tx, string) error, tag string) (string, error) {
+	f := &r.op.Facts
+	end, start := pw.End, pw.Start
+	if pw.Hint != "" {
+		hint = pw.Hint
+	}
+	c := account.Credential{
+		ID: newID("cred"), AccountID: r.op.AccountID, ApplicationID: f.AppID, ApplicationObjectID: f.AppObjectID,
+		Kind: account.Secret, Slot: account.Next, KeyID: pw.KeyID, Tag: tag, Hint: hint,
+		StartsAt: &start, ExpiresAt: &end, AddedAt: r.e.clock.Now(),
+	}
+	if r.a == nil {
+		a := r.newAccount()
+		c.AccountID, r.op.AccountID = a.ID, a.ID
+		r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
+	}
+	f.CredentialID, f.GoodAnswers, f.Proven, f.ProofSince = c.ID, 0, false, nil
+	r.put(func(tx *store.Tx) error { return tx.PutCredential(c) })
+	r.put(func(tx *store.Tx) error { return seal(tx, c.ID) })
+	r.event, r.detail["key_id"] = "credential.added", pw.KeyID
+	return fmt.Sprintf("Secret %s…, ends %s", hint, end.UTC().Format(time.DateOnly)), nil
+}
+
+func (r *run) lifetime() time.Duration {
+	switch {
+	case r.op.Params.Lifetime != nil:
+		return time.Duration(*r.op.Params.Lifetime)
+	case r.a != nil && r.a.Policy.Lifetime > 0:
+		return time.Duration(r.a.Policy.Lifetime)
+	}
+	return account.DefaultLifetime
+}
+
+// answerLost reports whether a write may have been done although it failed: no answer, or one from a server that broke.
+// Everything that Microsoft refuses with a 4xx, throttling included, was not done.
+func answerLost(err error) bool {
+	refused, ok := errors.AsType[*graph.Error](err)
+	return !ok || refused.Status == http.StatusRequestTimeout || refused.Status >= 500
+}
+
+// notYet is a retry for what Entra's servers do not all know yet, and the error itself once the window is over.
+func (r *run) notYet(err error) error {
+	s := r.openStep()
+	if s == nil || r.e.clock.Now().Sub(s.StartedAt) > r.e.window {
+		return err
+	}
+	return &retry{min(backoff(s.Tries, 0), 8*time.Second), "Not all of Microsoft's servers know it yet; waiting"}
+}
+
+func (r *run) attempt() *account.Attempt {
+	for i := range r.op.Facts.Attempts {
+		if t := &r.op.Facts.Attempts[i]; t.Tag == r.act.Target {
+			return t
+		}
+	}
+	return &account.Attempt{}
+}
+
+// findSecret looks for a secret whose answer was lost, by its tag.
+func findSecret(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Looking for a secret whose answer was lost"); err != nil {
+		return "", err
+	}
+	client, err := r.personGraph()
+	if err != nil {
+		return "", err
+	}
+	t := r.attempt()
+	app, err := client.Application(ctx, r.op.Facts.AppID)
+	if err != nil && !graph.IsNotFound(err) {
+		return "", err
+	}
+	if err == nil {
+		for _, pw := range app.Passwords {
+			if pw.DisplayName == t.Tag {
+				t.State, t.KeyID = account.AttemptFound, pw.KeyID
+				return "Found: it is removed and added anew, because its value was lost with the answer", nil
+			}
+		}
+	}
+	t.State = account.AttemptLost
+	t.LookCount++
+	return "It is not there", nil
+}
+
+// removeSecret removes a secret that this operation added.
+func removeSecret(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Removing a secret from application "+r.appName()); err != nil {
+		return "", err
+	}
+	client, err := r.personGraph()
+	if err != nil {
+		return "", err
+	}
+	t := r.attempt()
+	if err := r.removeKey(ctx, client, r.op.Facts.AppObjectID, t.KeyID); err != nil {
+		return "", err
+	}
+	t.State = account.AttemptRemoved
+	r.event, r.detail["key_id"] = "credential.removed", t.KeyID
+	if r.a == nil {
+		return "", nil
+	}
+	for i := range r.a.Credentials {
+		if c := &r.a.Credentials[i]; c.Tag == t.Tag && c.Slot == account.Next {
+			r.retireSlot(c, account.Removed)
+		}
+	}
+	return "", nil
+}
+
+// removeKey removes a password from an application; one that is not there is fine.
+func (r *run) removeKey(ctx context.Context, client *graph.Client, objectID, keyID string) error {
+	release, err := r.e.writing(ctx, r.tenant(), objectID)
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = client.RemovePassword(ctx, objectID, keyID)
+	if graph.IsNoSuchKey(err) || graph.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
+
+// retireSlot moves a credential into a last slot and drops its sealed part.
+func (r *run) retireSlot(c *account.Credential, slot account.Slot) {
+	now := r.e.clock.Now()
+	c.Slot, c.RemovedAt = slot, &now
+	kept := *c
+	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
+	r.put(func(tx *store.Tx) error { return tx.DropMaterial(kept.ID) })
+}
+
+// material reads the secret part of a credential, to authenticate with it.
+func (e *Engine) material(ctx context.Context, c account.Credential) (entra.Credential, error) {
+	v, err := e.store.Material(ctx, account.System(), c.ID)
+	if err != nil {
+		return entra.Credential{}, err
+	}
+	if c.Kind != account.Certificate {
+		return entra.Credential{Secret: v}, nil
+	}
+	b, err := certificate.ReadPEM(v)
+	return entra.Credential{Certificate: b}, err
+}
+
+// prove asks for tokens with the new secret until enough answers in a row were good. "Not yet replicated" is not
+// "wrong": within the window it is waited out, and the count begins anew.
+func prove(ctx context.Context, r *run) (string, error) {
+	if err := r.started2(ctx, "Proving the new secret"); err != nil {
+		return "", err
+	}
+	f := &r.op.Facts
+	c := r.a.Credential(f.CredentialID)
+	if f.ProofSince == nil {
+		now := r.e.clock.Now()
+		f.ProofSince = &now
+	}
+	cred, err := r.e.material(ctx, *c)
+	if err != nil {
+		return "", &storeError{err}
+	}
+	for f.GoodAnswers = 0; f.GoodAnswers < r.e.proofs; f.GoodAnswers++ {
+		if _, err := r.conn.entra.AppToken(ctx, r.tenant(), c.ApplicationID, cred, r.conn.cloud.ManagementScope); err != nil {
+			return "", r.notProven(err)
+		}
+	}
+	now := r.e.clock.Now()
+	c.ProvenAt, f.Proven = &now, true
+	kept := *c
+	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
+	r.event = "credential.proven"
+	return fmt.Sprintf("%d good answers in a row", r.e.proofs), nil
+}
+
+func (r *run) notProven(err error) error {
+	if entra.Unreplicated(err) {
+		if s := r.openStep(); s != nil {
+			s.Tries++
+		}
+		return r.notYet(err)
+	}
+	return err
+}
+
+// tryCurrent finds out whether the credential that Evercred holds still works after a restoration.
+func tryCurrent(ctx context.Context, r *run) (string, error) {
+	if err := r.started2(ctx, "Trying the present credential"); err != nil {
+		return "", err
+	}
+	c := r.a.Current()
+	r.op.Facts.TriedCurrent = true
+	if c == nil || c.ApplicationID != r.op.Facts.AppID || c.Expired(r.e.clock.Now()) {
+		return "There is none that could work", nil
+	}
+	_, _, err := r.ownToken(r.tenant(), *c, r.conn.cloud.ManagementScope)(ctx)
+	if err == nil {
+		r.op.Facts.CurrentWorks = true
+		return "It works; nothing new is needed", nil
+	}
+	if f, ok := entraCode(err); ok && (f == 700016 || f == 7000229) {
+		if again := r.notYet(err); again != err { //nolint:errorlint // notYet returns the very error when it gives up
+			r.op.Facts.TriedCurrent = false
+			return "", again
+		}
+	}
+	if azure.Transient(err) {
+		r.op.Facts.TriedCurrent = false
+		return "", err
+	}
+	return "It does not work: " + explain(err).Message, nil
+}
+
+// proveAgain makes sure that the current credential still works, just before an older one is removed.
+func proveAgain(ctx context.Context, r *run) (string, error) {
+	if err := r.started2(ctx, "Proving the current credential once more"); err != nil {
+		return "", err
+	}
+	c := r.a.Current()
+	if c == nil {
+		return "", fault.New(fault.Conflict, "The account has no current credential.")
+	}
+	if _, _, err := r.ownToken(r.tenant(), *c, r.conn.cloud.ManagementScope)(ctx); err != nil {
+		return "", r.notProven(err)
+	}
+	r.op.Facts.ProvedBeforeRm = true
+	return "", nil
+}
+
+// removeOld removes a retiring credential that Evercred made.
+func removeOld(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Removing the old secret"); err != nil {
+		return "", err
+	}
+	c := r.a.Credential(r.act.Target)
+	r.event, r.detail["key_id"] = "credential.removed", c.KeyID
+	c.Note = ""
+	if r.act.Rights == byNone {
+		c.Note = "It ended by itself."
+		r.retireSlot(c, account.Removed)
+		return c.Note, nil
+	}
+	client, err := r.removalClient()
+	if err != nil {
+		return "", err
+	}
+	if err := r.removeKey(ctx, client, c.ApplicationObjectID, c.KeyID); err != nil {
+		return "", err
+	}
+	r.retireSlot(c, account.Removed)
+	return "", nil
+}
+
+// removalClient acts with the person's rights, or with the account's own where no person is there.
+func (r *run) removalClient() (*graph.Client, error) {
+	if r.act.Rights == byPerson {
+		return r.personGraph()
+	}
+	return graph.New(graph.Config{
+		Cloud: r.conn.cloud, Token: r.ownToken(r.tenant(), *r.a.Current(), r.conn.cloud.GraphScope), Logger: r.e.log,
+	})
+}

@@ -1,0 +1,176 @@
+package renewal
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/arm"
+	"github.com/evercred/evercred/internal/azure"
+	"github.com/evercred/evercred/internal/entra"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/permission"
+	"github.com/evercred/evercred/internal/signin"
+	"github.com/evercred/evercred/internal/store"
+)
+
+// stepFunc does one action: it begins with started, does at most one remote write, and leaves in the run what is to be
+// stored. It returns what the journal's line says of the outcome.
+type stepFunc func(ctx context.Context, r *run) (detail string, err error)
+
+func (e *Engine) steps() map[Do]stepFunc {
+	return map[Do]stepFunc{
+		DoSignIn: signIn, DoAuthorise: authorise, DoLookUp: lookUp, DoAsk: ask,
+		DoRestorePrincipal: restorePrincipal, DoRestoreApp: restoreApp,
+		DoCreateApp: createApp, DoFindApp: findApp, DoCreatePrincipal: createPrincipal, DoDeleteApp: deleteApp,
+		DoTryCurrent: tryCurrent, DoAddSecret: addSecret, DoFindSecret: findSecret, DoRemoveSecret: removeSecret,
+		DoAssignRole: assignRole, DoUnassignRole: unassignRole,
+		DoProve: prove, DoSwitch: switchOver, DoProveAgain: proveAgain, DoRemoveOld: removeOld,
+		DoCheck: check, DoReadEnds: readEnds, DoForget: forget, DoWait: wait, DoClose: finish,
+	}
+}
+
+// signIn shows a device code, and then asks Entra whether it has been entered.
+func signIn(ctx context.Context, r *run) (string, error) {
+	if err := r.started2(ctx, "Signing in to Microsoft Azure"); err != nil {
+		return "", err
+	}
+	if s := r.op.SignIn; s == nil || s.State != account.SignInWaiting {
+		return "", r.showCode(ctx)
+	}
+	kept, err := r.e.store.SignIn(ctx, account.System(), r.op.ID)
+	if err != nil {
+		return "", &storeError{err}
+	}
+	pause := &retry{r.interval(), "Waiting for the code to be entered"}
+	if r.e.clock.Now().After(r.op.SignIn.ExpiresAt) {
+		return "", fault.New(fault.SignIn, "The code %s was not entered in time.", r.op.SignIn.UserCode).
+			WithMeaning("A code is good for 15 minutes. Nothing was changed.").WithRemedy("Start again for a new code.")
+	}
+	token, err := r.conn.entra.RedeemDeviceCode(ctx, r.tenant(), kept.Device)
+	switch {
+	case errors.Is(err, entra.ErrPending), azure.Transient(err):
+		return "", pause
+	case err != nil:
+		return "", err
+	}
+	return r.signedIn(token)
+}
+
+// started2 begins a step that polls: its line is written once, not at each try.
+func (r *run) started2(ctx context.Context, title string) error {
+	r.title = title
+	if r.openStep() != nil {
+		return nil
+	}
+	return r.started(ctx, title)
+}
+
+func (r *run) interval() time.Duration {
+	return time.Duration(max(r.op.SignIn.IntervalSeconds, 1)) * time.Second
+}
+
+func (r *run) showCode(ctx context.Context) error {
+	code, err := r.conn.entra.StartDeviceCode(ctx, r.tenant(), r.conn.cloud.ManagementScope)
+	if err != nil {
+		return err
+	}
+	r.op.State = account.OpWaitingSignIn
+	r.op.SignIn = &account.SignIn{
+		State: account.SignInWaiting, UserCode: code.UserCode, VerificationURI: code.VerificationURI,
+		Message: code.Message, ExpiresAt: code.ExpiresAt, IntervalSeconds: int(code.Interval / time.Second),
+	}
+	r.put(func(tx *store.Tx) error { return tx.PutSignIn(r.op.ID, store.SignInSecret{Device: code.Device}) })
+	r.event = "sign_in.started"
+	return &retry{r.interval(), "Waiting for the code " + code.UserCode + " to be entered"}
+}
+
+func (r *run) signedIn(token entra.Token) (string, error) {
+	if token.Refresh.Empty() || token.Person == nil {
+		return "", fault.New(fault.SignIn, "Microsoft Entra gave no refresh token for the sign-in.").
+			WithMeaning("Evercred could not finish an operation that is interrupted; nothing was changed.").
+			WithRemedy("Check the client id that Evercred signs in with: it must be allowed the offline_access scope.")
+	}
+	now := r.e.clock.Now()
+	r.op.SignIn.State, r.op.SignIn.Person, r.op.SignIn.PersonID = account.SignInDone, token.Person.UserPrincipalName, token.Person.ObjectID
+	r.op.Facts.Person, r.op.Facts.SignedInAt = token.Person.UserPrincipalName, &now
+	r.op.State = account.OpRunning
+	if r.a == nil && r.op.Params.TenantID == "" {
+		r.op.Params.TenantID = token.Person.TenantID
+	}
+	r.keepSession(signin.NewSession(r.conn.entra, r.e.clock, r.tenant(), token.Refresh))
+	r.put(func(tx *store.Tx) error { return tx.PutSignIn(r.op.ID, store.SignInSecret{Refresh: token.Refresh}) })
+	r.event, r.detail["person"] = "sign_in.done", token.Person.UserPrincipalName
+	return "Signed in as " + token.Person.UserPrincipalName, nil
+}
+
+// rights reads what the person may do; a subscription the person cannot even see gives nothing.
+type rights struct{ arm *arm.Client }
+
+func (g rights) Permissions(ctx context.Context, scope string) ([]permission.Grant, error) {
+	grants, err := g.arm.Permissions(ctx, scope)
+	if arm.IsForbidden(err) || arm.IsNotFound(err) {
+		return nil, nil
+	}
+	return grants, err
+}
+
+// authorise gets both tokens before the first write, asks the Azure gate, and takes along what earlier operations of
+// the account could not do without a person.
+func authorise(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Checking what "+r.op.Facts.Person+" may do"); err != nil {
+		return "", err
+	}
+	if err := r.session.Ready(ctx, r.conn.cloud); err != nil {
+		return "", err
+	}
+	if !r.e.skipGate && r.op.Kind != account.OpCheck && r.op.Kind != account.OpTidy {
+		client, err := r.personARM()
+		if err != nil {
+			return "", err
+		}
+		if err := signin.MayAssignRoles(ctx, rights{client}, r.op.Facts.Person, r.subscriptions()); err != nil {
+			return "", err
+		}
+	}
+	r.op.Facts.Authorised = true
+	r.op.Problem = nil
+	return "", r.takeAlong(ctx)
+}
+
+// subscriptions are those the operation is about.
+func (r *run) subscriptions() []string {
+	if r.a != nil && r.op.Kind != account.OpAdd {
+		return r.a.SubscriptionIDs()
+	}
+	return r.op.Params.Subscriptions
+}
+
+// takeAlong gives the sign-in to what waits for one: retiring credentials that are due, and last looks.
+func (r *run) takeAlong(ctx context.Context) error {
+	if r.op.AccountID == "" || r.op.Kind.InBackground() {
+		return nil
+	}
+	open, err := r.e.store.Operations(ctx, account.System(), store.OperationQuery{AccountID: r.op.AccountID, OpenOnly: true})
+	if err != nil {
+		return &storeError{err}
+	}
+	kept, err := r.e.store.SignIn(ctx, account.System(), r.op.ID)
+	if err != nil {
+		return &storeError{err}
+	}
+	now := r.e.clock.Now()
+	for _, other := range open {
+		switch {
+		case other.Kind == account.OpRetire && other.Facts.DueAt != nil && !now.Before(*other.Facts.DueAt):
+			r.op.Facts.Retire = append(r.op.Facts.Retire, other.Facts.Retire...)
+		case other.Kind == account.OpTidy && other.State == account.OpNeedsSignIn:
+			other.State, other.Facts.Authorised, other.Facts.SignedInAt = account.OpRunning, true, r.op.Facts.SignedInAt
+			other.Problem = nil
+			r.put(func(tx *store.Tx) error { return tx.PutOperation(other) })
+			r.put(func(tx *store.Tx) error { return tx.PutSignIn(other.ID, kept) })
+		}
+	}
+	return nil
+}

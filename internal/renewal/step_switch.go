@@ -1,0 +1,241 @@
+package renewal
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/entra"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/store"
+)
+
+func entraCode(err error) (int, bool) {
+	e, ok := errors.AsType[*entra.Error](err)
+	if !ok {
+		return 0, false
+	}
+	return e.Code, true
+}
+
+// switchOver makes the proven credential the current one, and the current one retiring, in one transaction.
+func switchOver(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Switching the account to the new secret"); err != nil {
+		return "", err
+	}
+	f, now := &r.op.Facts, r.e.clock.Now()
+	old, next := r.a.Current(), r.a.Credential(f.CredentialID)
+	if old != nil {
+		r.retire(old, f.AppID, now)
+	}
+	next.Slot = account.Current
+	r.a.ApplicationID, r.a.ApplicationObjectID = f.AppID, f.AppObjectID
+	if f.SPObjectID != "" {
+		r.a.ServicePrincipalID = f.SPObjectID
+	}
+	f.Switched = true
+	kept, a := *next, r.a
+	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
+	r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
+	r.event, r.detail["key_id"] = "credential.switched", next.KeyID
+	if old == nil {
+		return "", nil
+	}
+	return r.whatOfTheOld(old), nil
+}
+
+// retire takes a credential out of use. One of another application is of no more use: that application is gone.
+func (r *run) retire(old *account.Credential, appID string, now time.Time) {
+	f := &r.op.Facts
+	old.RetiredAt, old.Soak = &now, account.Duration(r.soak())
+	old.Slot = account.Retiring
+	switch {
+	case old.ApplicationID != appID:
+		old.Slot, old.Note = account.Lost, "Its application was replaced."
+		old.RemovedAt = &now
+	case !old.Made():
+		old.Note = "Evercred did not make it, so it stays on the application until somebody removes it or it ends."
+	case r.soak() == 0:
+		f.Retire = append(f.Retire, old.ID)
+	}
+	kept := *old
+	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
+}
+
+func (r *run) soak() time.Duration {
+	if r.op.Params.Soak != nil {
+		return time.Duration(*r.op.Params.Soak)
+	}
+	if r.a != nil {
+		return time.Duration(r.a.Policy.Soak)
+	}
+	return account.DefaultSoak
+}
+
+func (r *run) whatOfTheOld(old *account.Credential) string {
+	switch {
+	case old.Slot == account.Lost, !old.Made():
+		return old.Note
+	case r.soak() == 0:
+		return "The old secret is removed now, as asked"
+	}
+	return "The old secret keeps working until the hand-over is acknowledged and " + r.soak().String() + " have passed"
+}
+
+// wait stores when the operation is due again.
+func wait(ctx context.Context, r *run) (string, error) {
+	due := r.act.Until
+	r.op.NextAt = &due
+	return "", nil
+}
+
+// ask puts the question that only a person can answer.
+func ask(ctx context.Context, r *run) (string, error) {
+	until := "a while"
+	if t := r.op.Facts.RestoreUntil; t != nil {
+		until = t.UTC().Format(time.DateOnly)
+	}
+	r.op.State = account.OpWaitingChoice
+	r.op.Choice = &account.Choice{
+		Question: "The application of " + r.op.AccountName + " is only soft-deleted. It can be restored until " + until +
+			": same ids, same role assignments, same credentials. Or a new application takes its place.",
+		Options: []string{ChoiceRestore, ChoiceNew},
+		Hint:    "Run `evercred account recreate " + r.op.AccountName + " --restore`, or `--new` for a new application.",
+	}
+	return "", nil
+}
+
+// finish closes the operation, drops the sign-in, and leaves a last look where the answer of a call was lost.
+func finish(ctx context.Context, r *run) (string, error) {
+	r.close(r.act.State)
+	if lost := r.lostAttempts(); len(lost) > 0 && r.op.Kind != account.OpTidy {
+		kept, err := r.e.store.SignIn(ctx, account.System(), r.op.ID)
+		if err != nil {
+			return "", &storeError{err}
+		}
+		r.put(func(tx *store.Tx) error { return r.leaveLastLook(tx, lost, kept) })
+	}
+	if r.op.Kind != account.OpRetire && r.op.AccountID != "" {
+		return "", r.nudgeRetire(ctx)
+	}
+	return "", nil
+}
+
+// lostAttempts are the calls whose answer was lost and that have not been looked for long enough.
+func (r *run) lostAttempts() []account.Attempt {
+	if r.op.Facts.AppDeleted {
+		return nil
+	}
+	return slices.DeleteFunc(slices.Clone(r.op.Facts.Attempts), func(t account.Attempt) bool {
+		return t.State != account.AttemptLost || t.LookCount >= len(looks)
+	})
+}
+
+func (r *run) leaveLastLook(tx *store.Tx, lost []account.Attempt, kept store.SignInSecret) error {
+	now := r.e.clock.Now()
+	due := lost[0].At.Add(looks[min(lost[0].LookCount, len(looks)-1)])
+	tidy := &account.Operation{
+		ID: newID("op"), Kind: account.OpTidy, State: account.OpRunning, AccountID: r.op.AccountID, AccountName: r.op.AccountName,
+		StartedBy: r.op.StartedBy, CreatedAt: now, NextAt: &due, Params: account.Params{Cloud: r.op.Params.Cloud, TenantID: r.op.Params.TenantID},
+		Facts: account.Facts{
+			Person: r.op.Facts.Person, SignedInAt: r.op.Facts.SignedInAt, Authorised: true,
+			AppID: r.op.Facts.AppID, AppObjectID: r.op.Facts.AppObjectID, Attempts: lost,
+		},
+	}
+	if err := tx.PutOperation(tidy); err != nil {
+		return err
+	}
+	return tx.PutSignIn(tidy.ID, kept)
+}
+
+// nudgeRetire lets the removals that wait for the account look again: their credential may be gone by now.
+func (r *run) nudgeRetire(ctx context.Context) error {
+	open, err := r.e.store.Operations(ctx, account.System(), store.OperationQuery{AccountID: r.op.AccountID, OpenOnly: true})
+	if err != nil {
+		return &storeError{err}
+	}
+	for _, other := range open {
+		if other.Kind == account.OpRetire && other.NextAt != nil && len(r.op.Facts.Retire) > 0 {
+			other.NextAt = nil
+			r.put(func(tx *store.Tx) error { return tx.PutOperation(other) })
+		}
+	}
+	return nil
+}
+
+// close sets the end of the operation. The sign-in goes with it.
+func (r *run) close(state account.OperationState) {
+	now := r.e.clock.Now()
+	f := &r.op.Facts
+	r.op.State, r.op.ClosedAt, r.op.NextAt, r.op.Choice = state, &now, nil, nil
+	r.op.Problem = nil
+	if state == account.OpFailed {
+		r.op.Problem = f.Failure
+	}
+	if r.op.SignIn != nil {
+		r.op.SignIn.State = account.SignInEnded
+	}
+	r.op.Summary = r.summary(state)
+	r.event = "operation." + string(state)
+	r.keepSession(nil)
+	r.put(func(tx *store.Tx) error { return tx.DropSignIn(r.op.ID) })
+	if state == account.OpFailed && r.op.Kind == account.OpAdd && r.a != nil {
+		id := r.a.ID
+		r.put(func(tx *store.Tx) error { return tx.DeleteAccount(id) })
+	}
+}
+
+func (r *run) summary(state account.OperationState) string {
+	f, name := &r.op.Facts, r.op.AccountName
+	switch {
+	case state == account.OpCancelled:
+		return "The " + r.op.Kind.Noun() + " was cancelled; nothing was changed."
+	case state == account.OpFailed && f.RollingBack:
+		return "The " + r.op.Kind.Noun() + " failed; what it had made was removed, and the account is as it was."
+	case state == account.OpFailed:
+		return "The " + r.op.Kind.Noun() + " failed; nothing was changed."
+	}
+	switch r.op.Kind {
+	case account.OpRenew:
+		return name + " has a new secret, proven and in use."
+	case account.OpAdd:
+		return name + " was created, with its application, roles and secret."
+	case account.OpRecreate:
+		switch {
+		case f.CurrentWorks:
+			return "The application of " + name + " is back, and its credential works as before."
+		case f.AppRestored || f.SPRestored || f.MadeSP && !f.MadeApp:
+			return "The application of " + name + " is back, with a new secret, proven and in use."
+		}
+		return name + " has a new application with a new secret, proven and in use."
+	case account.OpRemove:
+		if f.AppDeleted {
+			return name + " was removed, and its application deleted. Entra keeps deleted applications restorable for 30 days."
+		}
+		return name + " was removed from Evercred. Its application in Microsoft Entra was left as it is."
+	case account.OpRetire:
+		return "The old secret of " + name + " is gone."
+	case account.OpTidy:
+		return "Nothing of the unanswered call is left."
+	case account.OpCheck:
+		return name + " was checked."
+	}
+	return ""
+}
+
+// forget removes the account from the store.
+func forget(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Removing the account from Evercred"); err != nil {
+		return "", err
+	}
+	if r.a == nil {
+		return "", fault.New(fault.NotFound, "The account is not there any more.")
+	}
+	id := r.a.ID
+	r.op.Facts.AccountRemoved = true
+	r.put(func(tx *store.Tx) error { return tx.DeleteAccount(id) })
+	r.event = "account.removed"
+	return "", nil
+}

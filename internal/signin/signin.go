@@ -1,0 +1,101 @@
+// Package signin turns one interactive sign-in of a person into the tokens an operation needs, and asks whether that
+// person may do what the operation is about.
+//
+// A sign-in lives for one operation: its refresh token is sealed in the journal before the first write and dropped when
+// the journal closes, at most Lifetime after the person signed in.
+package signin
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/evercred/evercred/internal/clock"
+	"github.com/evercred/evercred/internal/cloud"
+	"github.com/evercred/evercred/internal/entra"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/permission"
+	"github.com/evercred/evercred/internal/secret"
+)
+
+// Lifetime is how long a person's refresh token is kept at the most.
+const Lifetime = 60 * time.Minute
+
+// gateAction is what the product page asks of the person who renews: the Owner and User Access Administrator roles
+// are those that grant it (Azure built-in roles).
+const gateAction = "Microsoft.Authorization/roleAssignments/write"
+
+// Session is a person who has signed in. It is safe for concurrent use.
+type Session struct {
+	entra   *entra.Client
+	clock   clock.Clock
+	tenant  string
+	mu      sync.Mutex
+	refresh secret.Value
+	tokens  map[string]entra.Token // by scope
+}
+
+// NewSession resumes a sign-in from its refresh token, at a tenant.
+func NewSession(client *entra.Client, now clock.Clock, tenant string, refresh secret.Value) *Session {
+	return &Session{entra: client, clock: now, tenant: tenant, refresh: refresh, tokens: map[string]entra.Token{}}
+}
+
+// Token returns a function that gives access tokens for a scope, redeeming the refresh token when needed.
+// An error of the redemption says that the sign-in is no longer good; see Refused.
+func (s *Session) Token(scope string) func(context.Context) (secret.Value, time.Time, error) {
+	return func(ctx context.Context) (secret.Value, time.Time, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if t, ok := s.tokens[scope]; ok && s.clock.Now().Before(t.ExpiresAt.Add(-2*time.Minute)) {
+			return t.Access, t.ExpiresAt, nil
+		}
+		t, err := s.entra.Refresh(ctx, s.tenant, s.refresh, scope)
+		if err != nil {
+			return secret.Value{}, time.Time{}, err
+		}
+		if !t.Refresh.Empty() {
+			s.refresh = t.Refresh
+		}
+		s.tokens[scope] = t
+		return t.Access, t.ExpiresAt, nil
+	}
+}
+
+// Ready redeems the tokens for Resource Manager and Graph, so that both are in hand before the first write.
+func (s *Session) Ready(ctx context.Context, c cloud.Cloud) error {
+	for _, scope := range []string{c.ManagementScope, c.GraphScope} {
+		if _, _, err := s.Token(scope)(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Refused reports whether an error means that the person's sign-in gives no tokens any more, rather than that Entra
+// could not be reached.
+func Refused(err error) bool {
+	return err != nil && !entra.Transient(err) && entra.Explain(err).Code == fault.SignIn
+}
+
+// Rights reads the effective permissions of the person at a scope.
+type Rights interface {
+	Permissions(ctx context.Context, scope string) ([]permission.Grant, error)
+}
+
+// MayAssignRoles is the Azure gate: the person must be able to assign roles on every subscription. The fault names the
+// subscriptions where that is not so, the roles that help and Privileged Identity Management.
+func MayAssignRoles(ctx context.Context, rights Rights, person string, subscriptions []string) error {
+	for _, id := range subscriptions {
+		grants, err := rights.Permissions(ctx, "/subscriptions/"+id)
+		if err != nil {
+			return err
+		}
+		if !permission.Allows(grants, gateAction) {
+			return fault.New(fault.Refused, "%s may not assign roles on subscription %s.", person, id).
+				WithMeaning("Changing a service account asks for a person who could also grant it its roles; nothing was changed.").
+				WithRemedy("Sign in as somebody with the Owner or User Access Administrator role on the subscription. " +
+					"If you are eligible for it in Privileged Identity Management, activate it first, then try again.")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/fault"
+)
+
+const accountColumns = `id, name, description, cloud, tenant_id, origin, application_id, application_object_id,
+	service_principal_id, subscriptions, role_set, policy, last_check, created_at, updated_at, version`
+
+// nameKey is the form in which names are compared. CheckName allows ASCII only, so this is all there is to case.
+func nameKey(name string) string { return strings.ToLower(name) }
+
+// PutAccount stores an account's own fields; its credentials are put one by one. Version 0 inserts, any other updates
+// if it is still the stored one. Afterwards Version and UpdatedAt (and CreatedAt, if it was zero) are set.
+// Faults: a name that is not allowed (Invalid) or taken in any case (Conflict, field "name"); a version that is not the
+// stored one (Conflict); an account that is gone (NotFound).
+func (tx *Tx) PutAccount(a *account.Account) error {
+	if a.ID == "" {
+		return errors.New("storing an account: it has no id")
+	}
+	if err := account.CheckName(a.Name); err != nil {
+		return err
+	}
+	if err := account.CheckDescription(a.Description); err != nil {
+		return err
+	}
+	var other string
+	err := tx.tx.QueryRowContext(tx.ctx, `SELECT name FROM accounts WHERE name_key = ? AND id <> ?`, nameKey(a.Name), a.ID).Scan(&other)
+	switch {
+	case err == nil:
+		return &fault.Error{Code: fault.Conflict, Field: "name", Message: `There is an account "` + other + `" already.`,
+			Remedy: "Choose another name; capital and small letters count as the same."}
+	case !errors.Is(err, sql.ErrNoRows):
+		return explain("storing an account", err)
+	}
+	before := *a
+	tx.undo = append(tx.undo, func() { a.Version, a.CreatedAt, a.UpdatedAt = before.Version, before.CreatedAt, before.UpdatedAt })
+	if a.CreatedAt.IsZero() {
+		a.CreatedAt = tx.now
+	}
+	a.UpdatedAt, a.Version = tx.now, a.Version+1
+	values := []any{a.Name, nameKey(a.Name), a.Description, a.Cloud, a.TenantID, string(a.Origin), a.ApplicationID,
+		a.ApplicationObjectID, a.ServicePrincipalID, asJSON(a.Subscriptions), asJSON(a.RoleSet), asJSON(a.Policy), asJSON(a.Check),
+		formatTime(a.CreatedAt), formatTime(a.UpdatedAt), a.Version, a.ID}
+	if before.Version == 0 {
+		err := tx.tx.QueryRowContext(tx.ctx, `SELECT name FROM accounts WHERE id = ?`, a.ID).Scan(&other)
+		if err == nil {
+			return changedMeanwhile("account \"" + other + "\"")
+		}
+		return tx.exec("storing an account", `INSERT INTO accounts (name, name_key, description, cloud, tenant_id, origin, application_id,
+			application_object_id, service_principal_id, subscriptions, role_set, policy, last_check, created_at, updated_at, version, id)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, values...)
+	}
+	err = tx.execOne("storing an account", sql.ErrNoRows, `UPDATE accounts SET name = ?, name_key = ?, description = ?, cloud = ?,
+		tenant_id = ?, origin = ?, application_id = ?, application_object_id = ?, service_principal_id = ?, subscriptions = ?,
+		role_set = ?, policy = ?, last_check = ?, created_at = ?, updated_at = ?, version = ? WHERE id = ? AND version = ?`,
+		append(values, before.Version)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		if _, err := tx.Account(a.ID); err != nil {
+			return err // it is gone
+		}
+		return changedMeanwhile("account \"" + a.Name + "\"")
+	}
+	return err
+}
+
+// DeleteAccount deletes an account with its credentials and their material. Its operations and audit rows stay.
+func (tx *Tx) DeleteAccount(id string) error {
+	return tx.execOne("deleting an account", noAccount(id), `DELETE FROM accounts WHERE id = ?`, id)
+}
+
+// oneAccount reads an account with its credentials by its id or, where names count, by its name. An id goes first:
+// a name may look like another account's id.
+func oneAccount(ctx context.Context, q querier, ref string, names bool) (*account.Account, error) {
+	key := ref
+	if names {
+		key = nameKey(ref)
+	}
+	row := q.QueryRowContext(ctx, `SELECT `+accountColumns+` FROM accounts WHERE id = ? OR (? AND name_key = ?) ORDER BY id = ? DESC LIMIT 1`,
+		ref, names, key, ref)
+	a, err := scanAccount(row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, noAccount(ref)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.QueryContext(ctx, `SELECT `+credentialColumns+` FROM credentials WHERE account_id = ? `+newestCredentialFirst, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	return a, eachRow(rows, func() error {
+		c, err := scanCredential(rows)
+		a.Credentials = append(a.Credentials, c)
+		return err
+	})
+}
+
+func allAccounts(ctx context.Context, q querier) ([]*account.Account, error) {
+	rows, err := q.QueryContext(ctx, `SELECT `+accountColumns+` FROM accounts ORDER BY name_key`)
+	if err != nil {
+		return nil, err
+	}
+	var out []*account.Account
+	byID := map[string]*account.Account{}
+	err = eachRow(rows, func() error {
+		a, err := scanAccount(rows)
+		if err == nil {
+			out, byID[a.ID] = append(out, a), a
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	rows, err = q.QueryContext(ctx, `SELECT `+credentialColumns+` FROM credentials `+newestCredentialFirst)
+	if err != nil {
+		return nil, err
+	}
+	return out, eachRow(rows, func() error {
+		c, err := scanCredential(rows)
+		if err == nil { // each has its account: foreign keys, one snapshot
+			a := byID[c.AccountID]
+			a.Credentials = append(a.Credentials, c)
+		}
+		return err
+	})
+}
+
+// scanner is a row or rows.
+type scanner interface{ Scan(dest ...any) error }
+
+func scanAccount(row scanner) (*account.Account, error) {
+	var a account.Account
+	err := row.Scan(&a.ID, &a.Name, &a.Description, &a.Cloud, &a.TenantID, &a.Origin, &a.ApplicationID, &a.ApplicationObjectID,
+		&a.ServicePrincipalID, jsonColumn{&a.Subscriptions}, jsonColumn{&a.RoleSet}, jsonColumn{&a.Policy}, jsonColumn{&a.Check},
+		timeColumn{value: &a.CreatedAt}, timeColumn{value: &a.UpdatedAt}, &a.Version)
+	if err != nil {
+		return nil, err
+	}
+	return &a, nil
+}
+
+// eachRow calls f for each row and closes them.
+func eachRow(rows *sql.Rows, f func() error) error {
+	for rows.Next() {
+		if err := f(); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+	}
+	return errors.Join(rows.Err(), rows.Close())
+}

@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+)
+
+// Event is what an audit row says of a change. Action is required, in the form noun.verb ("credential.added").
+// Detail is for people and filters; it must never hold a secret, and nothing here can tell: that is the caller's duty.
+type Event struct {
+	Action       string
+	AccountID    string
+	AccountName  string // kept beside the id, for the account may be gone when the row is read
+	OperationID  string
+	CredentialID string
+	Detail       map[string]string
+}
+
+// AuditRow is one line of the audit log: who did what, when. Rows are only ever added.
+type AuditRow struct {
+	ID     int64 // grows with each row
+	At     time.Time
+	Caller account.Caller
+	Event
+}
+
+// AuditQuery selects audit rows. The zero query selects all.
+type AuditQuery struct {
+	AccountID string // only this account's
+	Limit     int    // at most so many; 0 for all
+}
+
+// Audit returns the selected rows, newest first.
+func (s *Store) Audit(ctx context.Context, by account.Caller, want AuditQuery) ([]AuditRow, error) {
+	return read(ctx, s, by, "reading the audit log", func(q querier) ([]AuditRow, error) {
+		query, args := `SELECT id, at, action, caller, via, account_id, account_name, operation_id, credential_id, detail FROM audit`, []any{}
+		if want.AccountID != "" {
+			query, args = query+` WHERE account_id = ?`, append(args, want.AccountID)
+		}
+		query += ` ORDER BY id DESC`
+		if want.Limit > 0 {
+			query, args = query+` LIMIT ?`, append(args, want.Limit)
+		}
+		rows, err := q.QueryContext(ctx, query, args...)
+		if err != nil {
+			return nil, err
+		}
+		var out []AuditRow
+		err = eachRow(rows, func() error {
+			var r AuditRow
+			err := rows.Scan(&r.ID, timeColumn{value: &r.At}, &r.Action, &r.Caller.Name, &r.Caller.Via, &r.AccountID, &r.AccountName,
+				&r.OperationID, &r.CredentialID, jsonColumn{&r.Detail})
+			if len(r.Detail) == 0 {
+				r.Detail = nil
+			}
+			out = append(out, r)
+			return err
+		})
+		return out, err
+	})
+}

@@ -1,0 +1,75 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/seal"
+	"github.com/evercred/evercred/internal/secret"
+)
+
+const credentialColumns = `id, account_id, application_id, application_object_id, kind, slot, key_id, tag, hint, thumbprint, subject,
+	starts_at, expires_at, end_reason, added_at, proven_at, disclosed_at, acknowledged_at, retired_at, soak, removed_at, note`
+
+const newestCredentialFirst = `ORDER BY added_at DESC, seq DESC`
+
+func materialPlace(id string) seal.Place {
+	return seal.Place{Table: "credentials", Column: "material", RowID: id}
+}
+
+// PutCredential inserts a credential, or updates the one with its id; its material stays as it is. A stored disclosure
+// is never forgotten: where c.DisclosedAt is nil, the stored time stays. It cannot move to another account.
+// When the change is committed, an account may have one current credential at most.
+func (tx *Tx) PutCredential(c account.Credential) error {
+	if c.ID == "" || c.AccountID == "" {
+		return errors.New("storing a credential: it needs an id and an account")
+	}
+	tx.touched[c.AccountID] = true
+	if _, err := tx.Account(c.AccountID); err != nil {
+		return err
+	}
+	if c.AddedAt.IsZero() {
+		c.AddedAt = tx.now
+	}
+	return tx.execOne("storing a credential", errors.New("storing a credential: it belongs to another account"),
+		`INSERT INTO credentials (`+credentialColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET application_id = excluded.application_id, application_object_id = excluded.application_object_id,
+			kind = excluded.kind, slot = excluded.slot, key_id = excluded.key_id, tag = excluded.tag, hint = excluded.hint,
+			thumbprint = excluded.thumbprint, subject = excluded.subject, starts_at = excluded.starts_at, expires_at = excluded.expires_at,
+			end_reason = excluded.end_reason, added_at = excluded.added_at, proven_at = excluded.proven_at,
+			disclosed_at = coalesce(excluded.disclosed_at, credentials.disclosed_at), acknowledged_at = excluded.acknowledged_at,
+			retired_at = excluded.retired_at, soak = excluded.soak, removed_at = excluded.removed_at, note = excluded.note
+		WHERE credentials.account_id = excluded.account_id`,
+		c.ID, c.AccountID, c.ApplicationID, c.ApplicationObjectID, string(c.Kind), string(c.Slot), c.KeyID, c.Tag, c.Hint, c.Thumbprint, c.Subject,
+		formatTimePtr(c.StartsAt), formatTimePtr(c.ExpiresAt), c.EndReason, formatTime(c.AddedAt), formatTimePtr(c.ProvenAt),
+		formatTimePtr(c.DisclosedAt), formatTimePtr(c.AcknowledgedAt), formatTimePtr(c.RetiredAt), int64(c.Soak), formatTimePtr(c.RemovedAt), c.Note)
+}
+
+func scanCredential(row scanner) (account.Credential, error) {
+	var c account.Credential
+	err := row.Scan(&c.ID, &c.AccountID, &c.ApplicationID, &c.ApplicationObjectID, &c.Kind, &c.Slot, &c.KeyID, &c.Tag, &c.Hint,
+		&c.Thumbprint, &c.Subject, timeColumn{ptr: &c.StartsAt}, timeColumn{ptr: &c.ExpiresAt}, &c.EndReason,
+		timeColumn{value: &c.AddedAt}, timeColumn{ptr: &c.ProvenAt}, timeColumn{ptr: &c.DisclosedAt}, timeColumn{ptr: &c.AcknowledgedAt},
+		timeColumn{ptr: &c.RetiredAt}, &c.Soak, timeColumn{ptr: &c.RemovedAt}, &c.Note)
+	return c, err
+}
+
+// material opens the secret part of a credential.
+func material(ctx context.Context, q querier, sealer *seal.Sealer, id string) (secret.Value, error) {
+	var sealed []byte
+	err := q.QueryRowContext(ctx, `SELECT material FROM credentials WHERE id = ?`, id).Scan(&sealed)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return secret.Value{}, noCredential(id)
+	case err != nil:
+		return secret.Value{}, err
+	case sealed == nil:
+		return secret.Value{}, fault.New(fault.NotFound, "The secret part of credential %q is not stored any more.", id).
+			WithMeaning("It was destroyed when the credential was removed, or it was never given.").
+			WithRemedy("Use the account's current credential.")
+	}
+	return sealer.Open(sealed, materialPlace(id))
+}

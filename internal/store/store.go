@@ -1,0 +1,234 @@
+// Package store keeps accounts, credentials, the journals of operations and the audit log in SQLite.
+//
+// Every method takes the caller. Every change goes through Change, which writes its audit row in the same transaction,
+// and so does every disclosure of a secret: no handler, job or command can forget it. Secrets are sealed (package seal)
+// before they reach a column and bound to their row; the database file and its write-ahead log hold none in plain.
+//
+// Threats it answers: a database file or backup without its key file (nothing opens); a sealed value moved to another
+// row (does not open); a second process on the same file (refused at Open); a kill at any moment (a change is whole or
+// absent). It does not protect from somebody who has both files, or who can write to the database file at will.
+//
+// One connection writes, a few read. A reader sees the last committed change, in one snapshot for each call.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/clock"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/seal"
+	"github.com/evercred/evercred/internal/secret"
+)
+
+// Store is an open database. It is safe for concurrent use. Open makes one, Close releases it.
+type Store struct {
+	writer *sql.DB
+	reader *sql.DB
+	lock   *fileLock
+	sealer *seal.Sealer
+	clock  clock.Clock
+	logger *slog.Logger
+}
+
+// querier is what reads need of a connection or a transaction.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// Account returns an account by its id or its name (in any case), with all its credentials, newest first.
+// The fault of an unknown one has code NotFound.
+func (s *Store) Account(ctx context.Context, by account.Caller, ref string) (*account.Account, error) {
+	return read(ctx, s, by, "reading an account", func(q querier) (*account.Account, error) {
+		return oneAccount(ctx, q, ref, true)
+	})
+}
+
+// Accounts returns all accounts with their credentials, by name without regard to case. It takes two queries however
+// many there are.
+func (s *Store) Accounts(ctx context.Context, by account.Caller) ([]*account.Account, error) {
+	return read(ctx, s, by, "listing accounts", func(q querier) ([]*account.Account, error) {
+		return allAccounts(ctx, q)
+	})
+}
+
+// Operation returns an operation by its id. The fault of an unknown one has code NotFound.
+func (s *Store) Operation(ctx context.Context, by account.Caller, id string) (*account.Operation, error) {
+	return read(ctx, s, by, "reading an operation", func(q querier) (*account.Operation, error) {
+		return oneOperation(ctx, q, id)
+	})
+}
+
+// OperationQuery selects operations. The zero query selects all.
+type OperationQuery struct {
+	AccountID string // only this account's
+	OpenOnly  bool   // only those that have not ended
+	Limit     int    // at most so many; 0 for all
+}
+
+// Operations returns the selected operations, newest first.
+func (s *Store) Operations(ctx context.Context, by account.Caller, want OperationQuery) ([]*account.Operation, error) {
+	return read(ctx, s, by, "listing operations", func(q querier) ([]*account.Operation, error) {
+		return someOperations(ctx, q, want)
+	})
+}
+
+// Material returns the secret part of a credential to authenticate with: the text of a secret, or the key and
+// certificates in PEM. It is not a disclosure: what leaves for a person or another program goes through Disclose.
+// The fault of an unknown credential, or of one whose material was dropped, has code NotFound.
+func (s *Store) Material(ctx context.Context, by account.Caller, credentialID string) (secret.Value, error) {
+	return read(ctx, s, by, "reading a credential's material", func(q querier) (secret.Value, error) {
+		return material(ctx, q, s.sealer, credentialID)
+	})
+}
+
+// Disclose returns the secret part of a credential to be given away. Its audit row (credential.disclosed, with the
+// purpose) and the credential's DisclosedAt are written in one transaction before it is returned; an unwritten row
+// means an error and no secret.
+func (s *Store) Disclose(ctx context.Context, by account.Caller, credentialID, purpose string) (secret.Value, error) {
+	if purpose == "" {
+		return secret.Value{}, fault.New(fault.Invalid, "The disclosure has no purpose.").
+			WithRemedy("Say what the credential is given away for; it is kept in the audit log.")
+	}
+	c, a, err := s.ownerOf(ctx, by, credentialID)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	event := Event{Action: "credential.disclosed", AccountID: a.ID, AccountName: a.Name, CredentialID: c.ID,
+		Detail: map[string]string{"purpose": purpose}}
+	var v secret.Value
+	err = s.Change(ctx, by, event, func(tx *Tx) error {
+		if v, err = material(tx.ctx, tx.tx, s.sealer, credentialID); err != nil {
+			return err
+		}
+		return tx.exec("recording a disclosure", `UPDATE credentials SET disclosed_at = ? WHERE id = ?`, formatTime(tx.now), credentialID)
+	})
+	if err != nil {
+		return secret.Value{}, err
+	}
+	return v, nil
+}
+
+// ownerOf returns a credential and the account it belongs to.
+func (s *Store) ownerOf(ctx context.Context, by account.Caller, credentialID string) (*account.Credential, *account.Account, error) {
+	a, err := read(ctx, s, by, "reading a credential", func(q querier) (*account.Account, error) {
+		var id string
+		err := q.QueryRowContext(ctx, `SELECT account_id FROM credentials WHERE id = ?`, credentialID).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, noCredential(credentialID)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return oneAccount(ctx, q, id, false)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	return a.Credential(credentialID), a, nil
+}
+
+// SignInSecret is what an operation holds of a person's sign-in: the device code while it waits, then the refresh token.
+type SignInSecret struct{ Device, Refresh secret.Value }
+
+// SignIn returns the sealed sign-in of an operation; the zero value when it has none. The fault of an unknown operation
+// has code NotFound.
+func (s *Store) SignIn(ctx context.Context, by account.Caller, operationID string) (SignInSecret, error) {
+	return read(ctx, s, by, "reading a sign-in", func(q querier) (SignInSecret, error) {
+		return signIn(ctx, q, s.sealer, operationID)
+	})
+}
+
+// read runs f in one snapshot of the database, for a caller that has a name.
+func read[T any](ctx context.Context, s *Store, by account.Caller, doing string, f func(querier) (T, error)) (T, error) {
+	var none T
+	if err := admit(by); err != nil {
+		return none, err
+	}
+	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return none, explain(doing, err)
+	}
+	defer func() { _ = tx.Rollback() }() // nothing was written
+	out, err := f(tx)
+	if err != nil {
+		return none, explain(doing, err)
+	}
+	return out, nil
+}
+
+// admit refuses callers without a name: an audit row must say who.
+func admit(by account.Caller) error {
+	if by.Name == "" {
+		return fault.New(fault.Unauthorized, "Nobody is named as the one who asks.").
+			WithMeaning("Every use of the store is on somebody's behalf.").WithRemedy("Sign in, or use an API token.")
+	}
+	return nil
+}
+
+// Times are stored as RFC 3339 text in UTC with exactly nine digits of fraction: it sorts as the times do, keeps
+// nanoseconds, and somebody with a database shell can read it. (Integers sort too, but nobody can read them.)
+const timeForm = "2006-01-02T15:04:05.000000000Z"
+
+func formatTime(t time.Time) string { return t.UTC().Format(timeForm) }
+
+func formatTimePtr(t *time.Time) any {
+	if t == nil {
+		return nil
+	}
+	return formatTime(*t)
+}
+
+// timeColumn scans a time; null leaves the target nil.
+type timeColumn struct {
+	value *time.Time
+	ptr   **time.Time
+}
+
+func (c timeColumn) Scan(src any) error {
+	text, ok := src.(string)
+	if src == nil && c.ptr != nil {
+		*c.ptr = nil
+		return nil
+	}
+	if !ok {
+		return fmt.Errorf("reading a time: it is stored as %T", src)
+	}
+	t, err := time.Parse(timeForm, text)
+	if err != nil {
+		return fmt.Errorf("reading a time: %w", err)
+	}
+	if c.ptr != nil {
+		*c.ptr = &t
+	} else {
+		*c.value = t
+	}
+	return nil
+}
+
+// jsonColumn scans a JSON text into a pointer.
+type jsonColumn struct{ into any }
+
+func (c jsonColumn) Scan(src any) error {
+	text, ok := src.(string)
+	if !ok {
+		return fmt.Errorf("reading JSON: it is stored as %T", src)
+	}
+	return json.Unmarshal([]byte(text), c.into)
+}
+
+// asJSON writes a value whose types always can be written.
+func asJSON(v any) string {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("encoding %T: %v", v, err))
+	}
+	return string(raw)
+}
