@@ -14,7 +14,7 @@ BENCHTIME ?= 1s
 PACKAGES  ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint fmt fmt-check tidy-check vet race build bench demo fuzz kill clean
+.PHONY: help test check lint fix fmt fmt-check tidy-check vet race build bench demo fuzz kill clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
@@ -24,6 +24,9 @@ test: ## install what the tests need, then do what CI does
 	@$(MAKE) check
 
 check: fmt-check tidy-check vet lint race ## format, tidy, vet, lint, tests with the race detector
+
+fix: $(LINTER) ## format, and let the linter mend what it can
+	@$(LINTER) run --fix $(PACKAGES) && $(LINTER) fmt
 
 fmt: $(LINTER) ## format the Go code
 	@$(LINTER) fmt

@@ -41,6 +41,9 @@ type Emulator struct {
 	t      testing.TB
 	config emulator.Config
 	client *http.Client
+
+	mu         sync.Mutex
+	transports []*http.Transport // of all clients
 }
 
 // Option changes how an emulator is started.
@@ -74,6 +77,7 @@ func Start(t testing.TB, options ...Option) *Emulator {
 	}
 	e.start()
 	t.Cleanup(func() {
+		e.disconnect()
 		if err := e.Close(); err != nil {
 			t.Errorf("closing the emulator: %v", err)
 		}
@@ -124,13 +128,22 @@ func (e *Emulator) shareKeys() {
 }
 
 // Restart ends the emulator and starts it on the same state, at the same address. Faults and the request log are gone.
+// Clients from HTTPClient connect anew; others may find a connection that was cut, as after a real restart.
 func (e *Emulator) Restart() {
 	e.t.Helper()
 	if err := e.Close(); err != nil {
 		e.t.Fatal(err)
 	}
-	e.client.CloseIdleConnections()
+	e.disconnect()
 	e.start()
+}
+
+func (e *Emulator) disconnect() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for _, t := range e.transports {
+		t.CloseIdleConnections()
+	}
 }
 
 // HTTPClient returns a client that trusts the emulator, with connections of its own. It does not follow redirects.
@@ -145,7 +158,9 @@ func (e *Emulator) HTTPClient() *http.Client {
 		e.t.Fatal("the emulator's CA file has no certificate")
 	}
 	transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}}
-	e.t.Cleanup(transport.CloseIdleConnections)
+	e.mu.Lock()
+	e.transports = append(e.transports, transport)
+	e.mu.Unlock()
 	return &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

@@ -110,15 +110,16 @@ func connectAPI(t *testing.T, envFile string) *client.Client {
 // finish follows an operation to a state where it needs somebody, signing in as user when it asks.
 func (b *bench) finish(op *resource.Operation, err error, user string) *resource.Operation {
 	b.t.Helper()
-	return follow(b.t, b.api, b.emu, op, err, user)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return follow(b.t, b.api, b.emu, op, user, "")
 }
 
-func follow(t *testing.T, api *client.Client, emu *emulatortest.Emulator, op *resource.Operation, err error, user string) *resource.Operation {
+// follow is finish for any server; approved is a code that was entered already.
+func follow(t *testing.T, api *client.Client, emu *emulatortest.Emulator, op *resource.Operation, user, approved string) *resource.Operation {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	approved := ""
+	var err error
 	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); {
 		if op.State == account.OpWaitingSignIn && op.SignIn != nil && op.SignIn.UserCode != approved {
 			approved = op.SignIn.UserCode

@@ -1,8 +1,8 @@
 package permission
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 )
 
 // budget bounds the steps of one question. Real roles take a handful; what takes more is reported as not covered.
@@ -22,7 +22,7 @@ func newSet(grants []Grant, of side) set {
 			continue
 		}
 		// The same role assigned at several scopes comes several times, and once says it all.
-		key := fold(strings.Join(allow, "\n") + "\n\n" + strings.Join(except, "\n"))
+		key := fold(fmt.Sprintf("%q %q", allow, except))
 		if !seen[key] {
 			seen[key] = true
 			s.elements = append(s.elements, element{newPatterns(allow), newPatterns(except)})

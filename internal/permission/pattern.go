@@ -24,12 +24,13 @@ func newPatterns(texts []string) []pattern {
 // fold lowers the ASCII letters only, the ones permissions are made of. Folding more could make two different texts
 // one, and so take for covered what is not.
 func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if 'A' <= r && r <= 'Z' {
-			return r + ('a' - 'A')
+	out := []byte(s)
+	for i, b := range out {
+		if 'A' <= b && b <= 'Z' {
+			out[i] = b + ('a' - 'A')
 		}
-		return r
-	}, s)
+	}
+	return string(out)
 }
 
 func (p pattern) wild() bool     { return len(p.parts) > 1 }

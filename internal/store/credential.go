@@ -28,8 +28,13 @@ func (tx *Tx) PutCredential(c account.Credential) error {
 		return errors.New("storing a credential: it needs an id and an account")
 	}
 	tx.touched[c.AccountID] = true
-	if _, err := tx.Account(c.AccountID); err != nil {
-		return err
+	var one int
+	err := tx.tx.QueryRowContext(tx.ctx, `SELECT 1 FROM accounts WHERE id = ?`, c.AccountID).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return noAccount(c.AccountID)
+	}
+	if err != nil {
+		return explain("storing a credential", err)
 	}
 	if c.AddedAt.IsZero() {
 		c.AddedAt = tx.now

@@ -93,6 +93,8 @@ type assignmentFilter struct {
 	assignedTo string
 }
 
+const assignmentFilters = "'atScope()' or 'principalId eq '{value}' or assignedTo('{value}')'"
+
 func parseAssignmentFilter(text string) (assignmentFilter, error) {
 	var f assignmentFilter
 	terms, fits := parseFilter(text)
@@ -100,19 +102,20 @@ func parseAssignmentFilter(text string) (assignmentFilter, error) {
 		switch {
 		case t.name == "atscope" && t.call && t.value == "" && !f.atScope:
 			f.atScope = true
+			continue
 		case t.name == "principalid" && !t.call && f.principal == "":
 			f.principal = t.value
 		case t.name == "assignedto" && t.call && f.assignedTo == "":
 			f.assignedTo = t.value
 		default:
-			fits = false
+			return f, unsupportedFilter(text, assignmentFilters)
 		}
-		if t.name != "atscope" && !isGUID(t.value) {
+		if !isGUID(t.value) {
 			return f, authorization(http.StatusBadRequest, "InvalidPrincipalId", "The Principal ID '%s' is not valid. Principal ID must be a GUID.", t.value)
 		}
 	}
 	if !fits || f.principal != "" && (f.atScope || f.assignedTo != "") {
-		return f, unsupportedFilter(text, "'atScope()' or 'principalId eq '{value}' or assignedTo('{value}')'")
+		return f, unsupportedFilter(text, assignmentFilters)
 	}
 	return f, nil
 }

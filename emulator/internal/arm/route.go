@@ -80,9 +80,13 @@ func (c *call) unknownResource() (*answer, error) {
 	if err := c.enter(s, kind+verb, s.String()); err != nil {
 		return nil, err
 	}
+	group := s.group
+	if group == "" {
+		group = "<null>" // as Azure writes it
+	}
 	return nil, gateway(http.StatusNotFound, "ResourceNotFound",
 		"The Resource '%s/%s' under resource group '%s' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
-		kind, typed[len(typed)-1], s.group)
+		kind, typed[len(typed)-1], group)
 }
 
 func (c *call) unknownPath() *problem {
