@@ -93,8 +93,11 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 
 func (a *App) openStore(ctx context.Context) error {
 	path := filepath.Join(a.config.DataDir, "evercred.db")
-	_, err := os.Stat(path)
-	keys, err := seal.LoadKey(filepath.Join(a.config.DataDir, "key"), err == nil)
+	there, err := store.Exists(path)
+	if err != nil {
+		return err
+	}
+	keys, err := seal.LoadKey(filepath.Join(a.config.DataDir, "key"), there)
 	if err != nil {
 		return err
 	}

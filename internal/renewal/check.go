@@ -5,16 +5,16 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/arm"
+	"github.com/evercred/evercred/internal/azure"
 	"github.com/evercred/evercred/internal/entra"
 	"github.com/evercred/evercred/internal/graph"
 	"github.com/evercred/evercred/internal/permission"
 	"github.com/evercred/evercred/internal/secret"
 	"github.com/evercred/evercred/internal/store"
-
-	"time"
 )
 
 // check looks at the account with its current credential alone. What it finds is a result, never a failure.
@@ -37,6 +37,10 @@ func check(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if s := r.openStep(); found.err != nil && azure.Transient(found.err) && s != nil && s.Tries < maxCheckTries {
+		r.op.Facts.Checked = false
+		return "", &retry{backoff(s.Tries, azure.RetryAfter(found.err)), "Microsoft did not answer; asking again"}
+	}
 	found.check.CredentialID = c.ID
 	if before := r.a.Check; before != nil {
 		found.check.Others, found.check.OthersAt = before.Others, before.OthersAt
@@ -48,7 +52,7 @@ func check(ctx context.Context, r *run) (string, error) {
 		c.ProvenAt = &now
 	}
 	if found.token && c.ExpiresAt == nil {
-		r.readOwnEnd(ctx, c, cred)
+		r.readOwnEnd(ctx, c)
 	}
 	a, kept := r.a, *c
 	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
@@ -56,6 +60,9 @@ func check(ctx context.Context, r *run) (string, error) {
 	r.event, r.detail["state"] = "account.checked", string(found.check.State)
 	return found.check.Detail, nil
 }
+
+// maxCheckTries is how often a check asks before it says that Microsoft is unreachable.
+const maxCheckTries = 3
 
 // nameSubscriptions takes the display names over from what the application sees.
 func (r *run) nameSubscriptions(seen []account.Subscription) {
@@ -100,7 +107,7 @@ func (e *Engine) examine(ctx context.Context, conn *connection, s subject) (find
 		return out, ctx.Err()
 	}
 	out.token = true
-	client, err := arm.New(arm.Config{Cloud: conn.cloud, Logger: e.log, Token: func(context.Context) (secret.Value, time.Time, error) {
+	client, err := arm.New(arm.Config{Cloud: conn.cloud, Clock: e.clock, Logger: e.log, Token: func(context.Context) (secret.Value, time.Time, error) {
 		return token.Access, token.ExpiresAt, nil
 	}})
 	if err != nil {
@@ -183,9 +190,9 @@ func judgeCheck(c *account.Check) {
 }
 
 // readOwnEnd asks Graph with the account's own token when its credential ends; most applications may not read that.
-func (r *run) readOwnEnd(ctx context.Context, c *account.Credential, _ entra.Credential) {
+func (r *run) readOwnEnd(ctx context.Context, c *account.Credential) {
 	client, err := graph.New(graph.Config{
-		Cloud: r.conn.cloud, Token: r.ownToken(r.a.TenantID, *c, r.conn.cloud.GraphScope), Logger: r.e.log,
+		Cloud: r.conn.cloud, Token: r.ownToken(r.a.TenantID, *c, r.conn.cloud.GraphScope), Clock: r.e.clock, Logger: r.e.log,
 	})
 	if err != nil {
 		return

@@ -393,11 +393,11 @@ func problemOf(err error) *account.Problem {
 // clients of the person who signed in, and of the account itself.
 
 func (r *run) personGraph() (*graph.Client, error) {
-	return graph.New(graph.Config{Cloud: r.conn.cloud, Token: r.session.Token(r.conn.cloud.GraphScope), Logger: r.e.log})
+	return graph.New(graph.Config{Cloud: r.conn.cloud, Token: r.session.Token(r.conn.cloud.GraphScope), Clock: r.e.clock, Logger: r.e.log})
 }
 
 func (r *run) personARM() (*arm.Client, error) {
-	return arm.New(arm.Config{Cloud: r.conn.cloud, Token: r.session.Token(r.conn.cloud.ManagementScope), Logger: r.e.log})
+	return arm.New(arm.Config{Cloud: r.conn.cloud, Token: r.session.Token(r.conn.cloud.ManagementScope), Clock: r.e.clock, Logger: r.e.log})
 }
 
 // ownToken returns the token function of a credential of the account; the material is read when it is first needed.

@@ -46,7 +46,7 @@ func lookUp(ctx context.Context, r *run) (string, error) {
 		return "", err
 	}
 	f.AppLookedUp = true
-	return r.judge(ctx, app)
+	return r.judge(ctx)
 }
 
 func (r *run) lookUpDeleted(ctx context.Context, client *graph.Client) error {
@@ -88,7 +88,7 @@ func (r *run) lookUpPrincipal(ctx context.Context, client *graph.Client) error {
 }
 
 // judge says whether the operation makes sense for an application in the state that was found.
-func (r *run) judge(ctx context.Context, app *graph.Application) (string, error) {
+func (r *run) judge(ctx context.Context) (string, error) {
 	f := &r.op.Facts
 	switch r.op.Kind {
 	case account.OpRenew:
@@ -104,7 +104,6 @@ func (r *run) judge(ctx context.Context, app *graph.Application) (string, error)
 		}
 		return "The application is " + map[string]string{account.AppGone: "gone already", account.AppSoftDeleted: "deleted already"}[f.AppState], nil
 	}
-	_ = app
 	return "", nil
 }
 

@@ -316,6 +316,6 @@ func (r *run) removalClient() (*graph.Client, error) {
 		return r.personGraph()
 	}
 	return graph.New(graph.Config{
-		Cloud: r.conn.cloud, Token: r.ownToken(r.tenant(), *r.a.Current(), r.conn.cloud.GraphScope), Logger: r.e.log,
+		Cloud: r.conn.cloud, Token: r.ownToken(r.tenant(), *r.a.Current(), r.conn.cloud.GraphScope), Clock: r.e.clock, Logger: r.e.log,
 	})
 }

@@ -106,7 +106,9 @@ func userID(upn string) string { return uuid.NewSHA1(uuid.NameSpaceURL, []byte(u
 // person adds someone to the directory and returns a token of theirs.
 func (c *cloud) person(upn string) string {
 	c.Helper()
-	c.write(func() { c.store.Users.Put(userID(upn), &directory.User{ID: userID(upn), UserPrincipalName: upn, DisplayName: upn}) })
+	c.write(func() {
+		c.store.Users.Put(userID(upn), &directory.User{ID: userID(upn), UserPrincipalName: upn, DisplayName: upn})
+	})
 	return c.mint(map[string]any{"idtyp": "user", "oid": userID(upn), "upn": upn, "scp": "user_impersonation", "appid": "04b07795-8ddb-461a-bbee-02f9e1bf7b46"})
 }
 

@@ -18,22 +18,25 @@ func parseFilter(text string) ([]term, bool) {
 	rest := strings.TrimSpace(text)
 	for rest != "" {
 		if len(terms) > 0 {
-			var joined bool
-			if rest, joined = cutWord(rest, "and"); !joined {
+			next, joined := cutWord(strings.TrimSpace(rest), "and")
+			if !joined || rest[0] != ' ' {
 				return nil, false
 			}
+			rest = next
 		}
 		t, after, fits := parseTerm(rest)
 		if !fits {
 			return nil, false
 		}
-		terms, rest = append(terms, t), after
+		if terms, rest = append(terms, t), after; strings.TrimSpace(rest) == "" {
+			break
+		}
 	}
 	return terms, true
 }
 
 func parseTerm(text string) (t term, rest string, fits bool) {
-	end := strings.IndexFunc(text, func(r rune) bool { return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z') })
+	end := strings.IndexFunc(text, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') })
 	if end <= 0 {
 		return term{}, "", false
 	}
@@ -43,7 +46,7 @@ func parseTerm(text string) (t term, rest string, fits bool) {
 			return term{}, "", false
 		}
 		t.value, rest, fits = parseString(rest)
-		return t, strings.TrimSpace(rest), fits
+		return t, rest, fits
 	}
 	t.call = true
 	rest = strings.TrimSpace(rest[1:])
@@ -53,7 +56,7 @@ func parseTerm(text string) (t term, rest string, fits bool) {
 		}
 	}
 	rest, fits = strings.CutPrefix(strings.TrimSpace(rest), ")")
-	return t, strings.TrimSpace(rest), fits
+	return t, rest, fits
 }
 
 // cutWord takes a word and the blanks after it off the front.

@@ -141,7 +141,8 @@ func TestAssignmentRefusals(t *testing.T) {
 func TestAssignmentOfUnreplicatedPrincipal(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
-	c.set(func(s *directory.Settings) { s.ClockOffset, s.ReplicationDelay = time.Hour, 15*time.Second })
+	c.set(func(s *directory.Settings) { s.ClockOffset = time.Minute }) // so that the seed is older than the delay
+	c.set(func(s *directory.Settings) { s.ReplicationDelay = 15 * time.Second })
 	app, bearer := c.app()
 	c.refused("PUT", assignmentAt(atA, uuid.NewString()), c.admin, roleBody(reader, app, ""), 400, "PrincipalNotFound")
 	c.refused("PUT", assignmentAt(atA, uuid.NewString())+"?api-version=2015-07-01", c.admin, roleBody(reader, app, `,"principalType":"ServicePrincipal"`), 400, "PrincipalNotFound")
