@@ -2,7 +2,7 @@ package emulator
 
 import (
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // a certificate's thumbprint is its SHA-1 by Microsoft's definition
+	"crypto/sha1"
 	"crypto/x509"
 	"fmt"
 	"strings"
@@ -102,7 +102,7 @@ func newPassword(text, displayName string, start, end time.Time) directory.Passw
 // newKey is a certificate as Graph keeps it: by upper-case thumbprint, named by its subject (Microsoft Graph,
 // keyCredential; recorded answers of 2025-04).
 func newKey(cert *x509.Certificate) directory.Key {
-	thumbprint := strings.ToUpper(fmt.Sprintf("%x", sha1.Sum(cert.Raw))) //nolint:gosec // see the import
+	thumbprint := strings.ToUpper(fmt.Sprintf("%x", sha1.Sum(cert.Raw)))
 	subject := cert.Subject.String()
 	return directory.Key{
 		KeyID: uuid.NewString(), DisplayName: &subject, CustomID: &thumbprint, Type: "AsymmetricX509Cert", Usage: "Verify",

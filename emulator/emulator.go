@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -109,7 +110,7 @@ func (s *Server) start(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return err
 	}
-	s.port = listeners[0].Addr().(*net.TCPAddr).Port
+	s.port = portOf(listeners[0])
 	s.env["BASE_URL"] = s.BaseURL()
 
 	baseURL := func(r *http.Request) string { return "https://" + s.hostOf(r) }
@@ -178,9 +179,7 @@ func (s *Server) EnvFile() string { return filepath.Join(s.folder.path, EnvName)
 // Env is what emulator.env says. It has the test application's secret: keep it out of logs.
 func (s *Server) Env() map[string]string {
 	env := make(map[string]string, len(s.env))
-	for k, v := range s.env {
-		env[k] = v
-	}
+	maps.Copy(env, s.env)
 	return env
 }
 
@@ -222,4 +221,12 @@ func (s *Server) release() error {
 		errs = append(errs, s.folder.close())
 	}
 	return errors.Join(errs...)
+}
+
+// portOf is the port that a listener has got.
+func portOf(l net.Listener) int {
+	if a, ok := l.Addr().(*net.TCPAddr); ok {
+		return a.Port
+	}
+	return 0
 }

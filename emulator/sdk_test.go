@@ -67,10 +67,10 @@ func TestAzureSDK(t *testing.T) {
 			})
 		},
 	}
-	for name, make := range ways {
+	for name, connect := range ways {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			credential, err := make()
+			credential, err := connect()
 			if err != nil {
 				t.Fatal(err)
 			}

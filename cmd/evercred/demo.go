@@ -11,7 +11,7 @@ type demoCmd struct {
 	Listen         string     `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address and port of the server (${default})."`
 	EmulatorListen string     `default:"127.0.0.1:8443" placeholder:"ADDR" help:"Address and port of the emulated cloud (${default})."`
 	Data           string     `placeholder:"DIR" help:"Folder for both; a temporary one if left out."`
-	LogLevel       slog.Level `enum:"debug,info,warn,error" default:"warn" help:"What to log: debug, info, warn or error."`
+	LogLevel       slog.Level `placeholder:"LEVEL" default:"warn" help:"What to log: debug, info, warn or error."`
 }
 
 // Run serves the demonstration until ctx ends. What to do next is printed to standard output.

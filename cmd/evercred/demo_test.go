@@ -36,10 +36,11 @@ func TestDemo(t *testing.T) {
 // demo starts the demonstration and sets the script's environment to talk to it.
 func demo(ts *testscript.TestScript, _ bool, _ []string) {
 	ctx, cancel := context.WithCancel(context.Background())
-	data, ready, ended := ts.MkAbs("demo"), newWatcher(regexp.MustCompile(`Ctrl-C`)), make(chan int, 1)
-	log := &bytes.Buffer{}
+	data, ready, ended := ts.MkAbs("demo"), newWatcher(regexp.MustCompile(`Ctrl-C`)), make(chan struct{})
+	log := newWatcher(regexp.MustCompile(`$^`))
 	go func() {
-		ended <- run(ctx, []string{"demo", "--listen", "127.0.0.1:0", "--emulator-listen", "127.0.0.1:0", "--data", data},
+		defer close(ended)
+		run(ctx, []string{"demo", "--listen", "127.0.0.1:0", "--emulator-listen", "127.0.0.1:0", "--data", data},
 			strings.NewReader(""), ready, log, ts.Getenv)
 	}()
 	ts.Defer(func() {
@@ -48,8 +49,8 @@ func demo(ts *testscript.TestScript, _ bool, _ []string) {
 	})
 	select {
 	case <-ready.seen:
-	case code := <-ended:
-		ts.Fatalf("the demo ended with %d: %s", code, log)
+	case <-ended:
+		ts.Fatalf("the demo ended: %s", log)
 	case <-time.After(time.Minute):
 		ts.Fatalf("the demo is not ready after a minute: %s", log)
 	}

@@ -38,7 +38,7 @@ type connection struct {
 }
 
 // AfterApply is called by kong once the flags are known.
-func (c *connection) AfterApply(p *program) error {
+func (c *connection) AfterApply(p *program) error { //nolint:unparam // kong wants the error
 	p.flags = c
 	return nil
 }
@@ -148,7 +148,7 @@ func (p *program) writeJSON(v any) error {
 
 // logging is the flag of commands that keep running.
 type logging struct {
-	LogLevel slog.Level `enum:"debug,info,warn,error" default:"info" help:"What to log: debug, info, warn or error."`
+	LogLevel slog.Level `placeholder:"LEVEL" default:"info" help:"What to log: debug, info, warn or error."`
 }
 
 func (l logging) logger(p *program) *slog.Logger {

@@ -99,11 +99,12 @@ func help(options kong.HelpOptions, command *kong.Context) error {
 
 // usage is the fault of a command line that cannot be understood.
 func usage(args []string, err error) *fault.Error {
-	command := "evercred"
+	var command strings.Builder
+	command.WriteString("evercred")
 	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context != nil {
 		for _, step := range parse.Context.Path {
 			if step.Command != nil {
-				command += " " + step.Command.Name
+				command.WriteString(" " + step.Command.Name)
 			}
 		}
 	}
@@ -112,7 +113,7 @@ func usage(args []string, err error) *fault.Error {
 	}
 	text := strings.TrimRight(err.Error(), ".?")
 	return fault.New(fault.Invalid, "%s.", strings.ToUpper(text[:1])+text[1:]).
-		WithRemedy("Run `%s --help`.", command)
+		WithRemedy("Run `%s --help`.", command.String())
 }
 
 // flagOf names the flag behind a field of the REST API.

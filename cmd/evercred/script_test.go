@@ -18,7 +18,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	err = ts.Exec("evercred", args[1:]...)
 	got := 0
 	if err != nil {
-		code, ok := err.(interface{ ExitCode() int }) //nolint:errorlint // exec's own error, unwrapped
+		code, ok := err.(interface{ ExitCode() int })
 		if !ok {
 			ts.Fatalf("running evercred: %v", err)
 		}

@@ -67,7 +67,7 @@ func Start(t testing.TB, options ...Option) *Emulator {
 	}
 	if e.config.Data == "" {
 		// Not t.TempDir, whose path has the test's name, which may have what emulator.env cannot hold.
-		folder, err := os.MkdirTemp("", "emulatortest-")
+		folder, err := os.MkdirTemp("", "emulatortest-") //nolint:usetesting // see above
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func (e *Emulator) start() {
 
 // sharedKeys are the RSA keys that all emulators of a test program have: making them takes longer than all the rest of
 // a start.
-var sharedKeys = sync.OnceValues(func() (map[string][]byte, error) {
+var sharedKeys = sync.OnceValues(func() (map[string][]byte, error) { //nolint:gochecknoglobals // of the whole test program, by intent
 	server, err := emulator.Start(context.Background(), emulator.Config{})
 	if err != nil {
 		return nil, err

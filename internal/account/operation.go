@@ -1,5 +1,7 @@
 package account
 
+import "slices"
+
 import "time"
 
 // OperationKind is what an operation does.
@@ -143,8 +145,8 @@ func (o *Operation) Left() string {
 	if o.Problem != nil && o.Problem.Meaning != "" {
 		return o.Problem.Meaning
 	}
-	for i := len(o.Steps) - 1; i >= 0; i-- {
-		if s := o.Steps[i]; s.Outcome != StepDone && s.Outcome != StepSkipped {
+	for _, v := range slices.Backward(o.Steps) {
+		if s := v; s.Outcome != StepDone && s.Outcome != StepSkipped {
 			return lowerFirst(s.Title)
 		}
 	}

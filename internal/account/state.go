@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -84,7 +85,7 @@ type Status struct {
 }
 
 // severity orders the states: the worse of what the last check found and what the clock says is shown.
-var severity = map[State]int{
+var severity = map[State]int{ //nolint:gochecknoglobals // a constant table
 	Valid: 0, Unknown: 1, Expiring: 2, PermissionsMissing: 3, NoSubscriptions: 4, Unreachable: 5, NeedsSignIn: 6,
 	Blocked: 7, AppDisabled: 8, ServicePrincipalMissing: 9, CertificateMismatch: 10, SecretInvalid: 11,
 	Expired: 12, AppNotFound: 13,
@@ -153,33 +154,49 @@ func explain(s State, a *Account, now time.Time, waiting *Operation) Status {
 	case Expired:
 		return Status{s, fmt.Sprintf("The %s ended %s; nothing can sign in with it.", noun, end), renew}
 	case SecretInvalid:
-		return Status{s, "Microsoft Entra does not accept the secret: it was removed there, or it was never this application's.",
-			renew + " Or give it a known value: `evercred account connect " + a.Name + " --secret-file FILE`."}
+		return Status{
+			s, "Microsoft Entra does not accept the secret: it was removed there, or it was never this application's.",
+			renew + " Or give it a known value: `evercred account connect " + a.Name + " --secret-file FILE`.",
+		}
 	case CertificateMismatch:
-		return Status{s, "The certificate is not registered on the application.",
-			"Upload it to the application, or connect another one: `evercred account connect " + a.Name + " --certificate FILE`."}
+		return Status{
+			s, "The certificate is not registered on the application.",
+			"Upload it to the application, or connect another one: `evercred account connect " + a.Name + " --certificate FILE`.",
+		}
 	case AppNotFound:
 		return Status{s, "The application is not in the tenant: it was deleted, or the tenant is another one.", recreate}
 	case ServicePrincipalMissing:
 		return Status{s, "The application is there, but its service principal in the tenant is not.", recreate}
 	case AppDisabled:
-		return Status{s, "The application is disabled; it gets no tokens.",
-			"Let an administrator enable sign-in for the enterprise application in Microsoft Entra, then check again."}
+		return Status{
+			s, "The application is disabled; it gets no tokens.",
+			"Let an administrator enable sign-in for the enterprise application in Microsoft Entra, then check again.",
+		}
 	case Blocked:
-		return Status{s, "A Conditional Access policy blocks the application.",
-			"Ask who owns the policy to exclude the application, then check again."}
+		return Status{
+			s, "A Conditional Access policy blocks the application.",
+			"Ask who owns the policy to exclude the application, then check again.",
+		}
 	case NeedsSignIn:
-		return Status{s, "An interrupted " + waiting.Kind.Noun() + " waits for somebody with rights: " + waiting.Left() + ".",
-			"Run `evercred operation resume " + waiting.ID + "` and sign in."}
+		return Status{
+			s, "An interrupted " + waiting.Kind.Noun() + " waits for somebody with rights: " + waiting.Left() + ".",
+			"Run `evercred operation resume " + waiting.ID + "` and sign in.",
+		}
 	case PermissionsMissing:
-		return Status{s, "The " + noun + " authenticates, but roles are missing" + missingWhere(a) + ".",
-			"Assign the missing roles to the application in Azure, then run `evercred account check " + a.Name + "`."}
+		return Status{
+			s, "The " + noun + " authenticates, but roles are missing" + missingWhere(a) + ".",
+			"Assign the missing roles to the application in Azure, then run `evercred account check " + a.Name + "`.",
+		}
 	case NoSubscriptions:
-		return Status{s, "The application authenticates but sees none of the account's subscriptions.",
-			"Assign it the roles on the subscriptions, then run `evercred account check " + a.Name + "`."}
+		return Status{
+			s, "The application authenticates but sees none of the account's subscriptions.",
+			"Assign it the roles on the subscriptions, then run `evercred account check " + a.Name + "`.",
+		}
 	case Unreachable:
-		return Status{s, "Microsoft did not answer at the last check.",
-			"Check the network and proxy of the server, then run `evercred account check " + a.Name + "`."}
+		return Status{
+			s, "Microsoft did not answer at the last check.",
+			"Check the network and proxy of the server, then run `evercred account check " + a.Name + "`.",
+		}
 	}
 	return Status{Unknown, "The account has not been checked with its current credential.", "Run `evercred account check " + a.Name + "`."}
 }
@@ -195,25 +212,25 @@ func missingWhere(a *Account) string {
 	if a.Check == nil {
 		return ""
 	}
-	text := ""
+	var text strings.Builder
 	for _, s := range a.Check.Subscriptions {
 		for _, r := range s.Roles {
 			if r.Result == ResultMissing {
-				text += ", " + r.Role + " on " + s.ID
+				text.WriteString(", " + r.Role + " on " + s.ID)
 			}
 		}
 	}
-	if text == "" {
+	if text.String() == "" {
 		return ""
 	}
-	return ":" + text[1:]
+	return ":" + text.String()[1:]
 }
 
 // Until says a moment relative to now in words: "in 9 days", "yesterday", "3 hours ago".
 func Until(t, now time.Time) string {
 	d := t.Sub(now)
-	past := d < 0
-	if past {
+	past := d < time.Second // clocks and rounding: what is a moment away has been
+	if d < 0 {
 		d = -d
 	}
 	days := int((d + 12*time.Hour) / (24 * time.Hour))

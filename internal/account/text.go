@@ -30,3 +30,17 @@ func (d *Duration) UnmarshalJSON(raw []byte) error {
 	*d = Duration(v)
 	return nil
 }
+
+// Span says a length of time in words, in its largest whole unit: "24 hours", "7 days", "90 minutes".
+func Span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 2*day && d%day == 0:
+		return plural(int(d/day), "day")
+	case d >= time.Hour && d%time.Hour == 0:
+		return plural(int(d/time.Hour), "hour")
+	case d >= time.Minute && d%time.Minute == 0:
+		return plural(int(d/time.Minute), "minute")
+	}
+	return d.String()
+}

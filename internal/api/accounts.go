@@ -73,7 +73,8 @@ func (s *server) accountRoutes(doc huma.API) {
 	}, func(ctx context.Context, by account.Caller, in *struct {
 		AccountPath
 		DeleteApplication bool `query:"delete_application" doc:"Also delete the application; this asks for a sign-in"`
-	}) (*operationAnswer, error) {
+	},
+	) (*operationAnswer, error) {
 		return started(s.engine.Remove(ctx, by, in.Account, renewal.RemoveRequest{DeleteApplication: in.DeleteApplication}))
 	})
 	handle(s, doc, huma.Operation{

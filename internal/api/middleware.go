@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -138,12 +139,10 @@ func (s *server) logFault(ctx context.Context, p *problem, err error) {
 }
 
 func writeProblem(w http.ResponseWriter, p *problem) {
-	for name, values := range p.GetHeaders() {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), p.GetHeaders())
 	w.Header().Set("Content-Type", resource.ProblemMediaType)
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p.Problem) // the client is gone if this fails; there is nobody to tell
+	_ = json.NewEncoder(w).Encode(p.Problem) //nolint:errchkjson // the client is gone if this fails; there is nobody to tell
 }
 
 // recorder notes the status. Unwrap lets http.ResponseController through to the connection.

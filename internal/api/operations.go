@@ -51,7 +51,8 @@ func (s *server) operationRoutes(doc huma.API) {
 	}, func(ctx context.Context, by account.Caller, in *struct {
 		OperationPath
 		Body resource.Choose
-	}) (*operationAnswer, error) {
+	},
+	) (*operationAnswer, error) {
 		return started(s.engine.Choose(ctx, by, in.ID, in.Body.Option))
 	})
 	handle(s, doc, huma.Operation{

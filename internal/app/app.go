@@ -37,6 +37,8 @@ type Config struct {
 	EnvExtra    [][2]string // further lines of EnvFile
 	ClientID    string      // of sign-ins; empty: the Azure CLI's
 	Logger      *slog.Logger
+
+	WritesPerSecond float64 // to Microsoft, for one tenant; 0: 10
 }
 
 // App is one Evercred server.
@@ -71,7 +73,7 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 	if err := a.openStore(ctx); err != nil {
 		return nil, err
 	}
-	a.engine, err = renewal.New(renewal.Config{Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID})
+	a.engine, err = renewal.New(renewal.Config{Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID, WritesPerSecond: c.WritesPerSecond})
 	if err != nil {
 		return nil, err
 	}

@@ -142,7 +142,7 @@ func (a *App) seedAccount(ctx context.Context, cloud *emulator.Server, d demoAcc
 	}
 	c := account.Credential{
 		ID: "cred-" + uuid.NewString(), AccountID: acc.ID, ApplicationID: acc.ApplicationID, ApplicationObjectID: acc.ApplicationObjectID,
-		Kind: d.kind, Slot: account.Current, StartsAt: &start, ExpiresAt: &end, AddedAt: start,
+		Kind: d.kind, Slot: account.Current, StartsAt: &start, ExpiresAt: &end, AddedAt: start, AcknowledgedAt: &start,
 	}
 	if d.origin == account.Created {
 		c.Tag = account.TagPrefix + uuid.NewString()

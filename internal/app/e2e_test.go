@@ -405,17 +405,17 @@ func TestSpecifyExisting(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	make := func(name string) resource.Create {
+	existing := func(name string) resource.Create {
 		return resource.Create{Kind: resource.CreateExisting, Name: name, ApplicationID: env["APP_ID"], TenantID: env["TENANT_ID"]}
 	}
-	bySecret := make("by-secret")
+	bySecret := existing("by-secret")
 	bySecret.Secret = resource.Reveal(secret.New(env["APP_SECRET"]))
 	op, err := b.api.Create(t.Context(), bySecret)
 	wantDone(t, b.finish(op, err, owner))
 	if a := b.account("by-secret"); a.State != account.Valid || len(a.Subscriptions) != 2 || a.Origin != account.Existing {
 		t.Errorf("%s, %v, %s", a.State, a.Subscriptions, a.Origin)
 	}
-	byFile := make("by-file")
+	byFile := existing("by-file")
 	byFile.Certificate, byFile.Password = pfx, resource.Reveal(secret.New(env["APP_PFX_PASSWORD"]))
 	op, err = b.api.Create(t.Context(), byFile)
 	wantDone(t, b.finish(op, err, owner))

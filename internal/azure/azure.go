@@ -173,7 +173,7 @@ func (c *Client) do(ctx context.Context, method, url string, in, out any) (int, 
 			return 0, fmt.Errorf("encoding a request to %s: %w", c.service, err)
 		}
 	}
-	resp, err := c.pipeline.Do(req)
+	resp, err := c.pipeline.Do(req) //nolint:bodyclose // runtime.Payload below reads and closes it
 	if err != nil {
 		return 0, fmt.Errorf("asking %s: %w", c.service, err)
 	}

@@ -84,8 +84,12 @@ func TestWritesAreNeverTriedAgain(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		for _, answer := range []azuretest.Answer{
-			{Status: 408, Header: soon}, {Status: 429, Header: soon}, {Status: 500, Header: soon}, {Status: 503, Header: soon},
-			{Status: 401, Body: `{"error":{"code":"InvalidAuthenticationToken"}}`}, {Drop: true},
+			{Status: 408, Header: soon},
+			{Status: 429, Header: soon},
+			{Status: 500, Header: soon},
+			{Status: 503, Header: soon},
+			{Status: 401, Body: `{"error":{"code":"InvalidAuthenticationToken"}}`},
+			{Drop: true},
 		} {
 			s := azuretest.Serve(t, azuretest.Answer{Body: `{}`}, answer)
 			c := client(t, s, nil)

@@ -53,7 +53,8 @@ func TestReadFailure(t *testing.T) {
 		},
 		"id in the body": {nil, `{"error":{"code":"A","innerError":{"request-id":"r2"}}}`, azure.Failure{Status: 404, Code: "A", RequestID: "r2"}},
 		"resource manager": {
-			map[string]string{"x-ms-request-id": "r3"}, `{"error":{"code":"SubscriptionNotFound","message":"m"}}`,
+			map[string]string{"x-ms-request-id": "r3"},
+			`{"error":{"code":"SubscriptionNotFound","message":"m"}}`,
 			azure.Failure{Status: 404, Code: "SubscriptionNotFound", Message: "m", RequestID: "r3"},
 		},
 		"no envelope":    {nil, `{"code":"A","message":"m"}`, azure.Failure{Status: 404, Code: "A", Message: "m"}},

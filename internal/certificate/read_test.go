@@ -3,6 +3,7 @@ package certificate_test
 import (
 	"crypto/x509"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -67,7 +68,7 @@ func TestReadsWhatOpenSSLWrites(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			args := append(tt.args[:len(tt.args):len(tt.args)], "-passout", "pass:"+tt.password)
+			args := append(slices.Clip(tt.args), "-passout", "pass:"+tt.password)
 			if tt.args[len(tt.args)-1] == "-legacy" { // openssl's helper looks for it at the end
 				args = append(append(tt.args[:len(tt.args)-1:len(tt.args)-1], "-passout", "pass:"+tt.password), "-legacy")
 			}

@@ -179,12 +179,18 @@ func TestRefusesWhatOpenSSLWrites(t *testing.T) {
 		"EC secp256k1":           {shell("ec -pkeyopt ec_paramgen_curve:secp256k1"), pack, ""},
 		"Ed25519":                {shell("ed25519"), pack, "not an RSA key"},
 		"encrypted, not checked": {"", []string{"pkcs12", "-export", "-inkey", "key.pem", "-in", "cert.pem", "-out", "out", "-passout", "pass:x", "-nomac"}, "no integrity check"},
-		"Camellia": {"", []string{"pkcs12", "-export", "-inkey", "key.pem", "-in", "cert.pem", "-out", "out", "-passout", "pass:x",
-			"-keypbe", "CAMELLIA-256-CBC", "-certpbe", "CAMELLIA-256-CBC"}, "encryption that Evercred does not read"},
-		"SHA-384 check": {"", []string{"pkcs12", "-export", "-inkey", "key.pem", "-in", "cert.pem", "-out", "out", "-passout", "pass:x",
-			"-macalg", "sha384"}, "encryption that Evercred does not read"},
-		"absurd work": {"", []string{"pkcs12", "-export", "-inkey", "key.pem", "-in", "cert.pem", "-out", "out", "-passout", "pass:x",
-			"-iter", "2000001", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1"}, "stretched 2000001 times"},
+		"Camellia": {"", []string{
+			"pkcs12", "-export", "-inkey", "key.pem", "-in", "cert.pem", "-out", "out", "-passout", "pass:x",
+			"-keypbe", "CAMELLIA-256-CBC", "-certpbe", "CAMELLIA-256-CBC",
+		}, "encryption that Evercred does not read"},
+		"SHA-384 check": {"", []string{
+			"pkcs12", "-export", "-inkey", "key.pem", "-in", "cert.pem", "-out", "out", "-passout", "pass:x",
+			"-macalg", "sha384",
+		}, "encryption that Evercred does not read"},
+		"absurd work": {"", []string{
+			"pkcs12", "-export", "-inkey", "key.pem", "-in", "cert.pem", "-out", "out", "-passout", "pass:x",
+			"-iter", "2000001", "-keypbe", "PBE-SHA1-3DES", "-certpbe", "PBE-SHA1-3DES", "-macalg", "sha1",
+		}, "stretched 2000001 times"},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {

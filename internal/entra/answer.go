@@ -81,7 +81,7 @@ func (c *Client) post(ctx context.Context, endpoint string, form url.Values, out
 		log.DebugContext(ctx, "no answer", "error", err, "took", time.Since(start))
 		return err
 	}
-	defer resp.Body.Close() //nolint:errcheck // nothing is left to lose
+	defer resp.Body.Close()
 	body, err := azure.ReadBody(service, resp.Body)
 	if err != nil {
 		return err

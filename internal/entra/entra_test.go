@@ -93,7 +93,7 @@ func TestAppTokenByCertificate(t *testing.T) {
 	var ids []string
 	for _, r := range s.Requests() {
 		got := form(t, r)
-		jws, err := jose.ParseSigned(got["client_assertion"], []jose.SignatureAlgorithm{jose.PS256})
+		jws, err := jose.ParseSignedCompact(got["client_assertion"], []jose.SignatureAlgorithm{jose.PS256})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -177,10 +177,12 @@ func TestAppTokenNeedsOneCredential(t *testing.T) {
 
 func TestAnswersThatAreNone(t *testing.T) {
 	t.Parallel()
-	for _, body := range []string{``, `<html>hush</html>`, `{}`, `{"access_token":"hush"}`, `{"access_token":"hush","expires_in":"later"}`,
+	for _, body := range []string{
+		``, `<html>hush</html>`, `{}`, `{"access_token":"hush"}`, `{"access_token":"hush","expires_in":"later"}`,
 		`{"access_token":"hush","expires_in":-1}`, `{"access_token":"hush","expires_in":1e300}`, `{"access_token":{"hush":1},"expires_in":1}`,
 		`{"access_token":"hush","expires_in":1,"id_token":"a.b"}`, `{"access_token":"hush","expires_in":1,"id_token":"a.!.c"}`,
-		`{"access_token":"hush","expires_in":1,"id_token":"a.e30.c"}`} {
+		`{"access_token":"hush","expires_in":1,"id_token":"a.e30.c"}`,
+	} {
 		s := azuretest.Serve(t, azuretest.Answer{Body: body})
 		_, err := client(t, s).AppToken(t.Context(), tenant, appID, entra.Credential{Secret: secret.New("s")}, scope)
 		if !errors.Is(err, azure.ErrUnreadable) || strings.Contains(err.Error(), "hush") {
@@ -237,7 +239,8 @@ func TestSignIn(t *testing.T) {
 	}
 	redeem := map[string]string{"grant_type": "urn:ietf:params:oauth:grant-type:device_code", "client_id": entra.AzureCLI, "device_code": "dc"}
 	want := []map[string]string{
-		{"client_id": entra.AzureCLI, "scope": scope + " openid profile offline_access"}, redeem, redeem,
+		{"client_id": entra.AzureCLI, "scope": scope + " openid profile offline_access"},
+		redeem, redeem,
 		{"grant_type": "refresh_token", "client_id": entra.AzureCLI, "refresh_token": "rt1", "scope": "https://graph.microsoft.com/.default openid profile offline_access"},
 	}
 	for i, r := range s.Requests() {

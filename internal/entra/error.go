@@ -196,13 +196,13 @@ func codeIn(description string) int {
 
 // withoutIDs cuts "Trace ID: … Correlation ID: … Timestamp: …" off, which Entra appends to each description.
 func withoutIDs(description string) string {
-	if i := strings.Index(description, " Trace ID:"); i >= 0 {
-		return description[:i]
+	if before, _, ok := strings.Cut(description, " Trace ID:"); ok {
+		return before
 	}
 	return description
 }
 
-// sentence is the first sentence of Entra's text, after its code: "AADSTS7000215: Invalid client secret provided."
+// sentence is the first sentence of Entra's text, after its code: "AADSTS7000215: Invalid client secret provided.".
 func (e *Error) sentence() string {
 	text := e.Description
 	if i := strings.Index(text, ". "); i >= 0 {

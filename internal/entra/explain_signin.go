@@ -8,8 +8,7 @@ func (e *Error) ofSignIn() *fault.Error {
 		return &fault.Error{Code: fault.SignIn, Message: message, Meaning: meaning, Remedy: remedy}
 	}
 	const again = "Start the operation's sign-in again."
-	switch {
-	case blocked(e.Code):
+	if blocked(e.Code) {
 		return fail(e.blockedHow(),
 			"Your organization's policy decides who may sign in how and from where; many organizations block sign-in by device code altogether. Nothing was changed.",
 			"Sign in as a person, or complete the sign-in from a device and network, that the policy allows; or ask who owns the policy (Conditional Access in Microsoft Entra; the sign-in log names it) to exclude the person or to allow the device code flow. To only use what exists already, connect the account with an application and its secret or certificate: that needs no sign-in.")

@@ -47,7 +47,7 @@ func hasStatus(err error, status int) bool {
 }
 
 // IsNoSuchKey reports whether RemovePassword failed because the application does not have the secret. Graph has no code
-// of its own for it: 400 Request_BadRequest "No password credential found with keyId."
+// of its own for it: 400 Request_BadRequest "No password credential found with keyId.".
 func IsNoSuchKey(err error) bool {
 	return hasStatus(err, http.StatusBadRequest) && says(err, "no password credential found")
 }

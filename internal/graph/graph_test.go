@@ -1,7 +1,7 @@
 package graph_test
 
 import (
-	"crypto/sha1" //nolint:gosec // thumbprints are SHA-1
+	"crypto/sha1"
 	"encoding/base64"
 	"fmt"
 	"net/http"
@@ -53,7 +53,7 @@ const selected = "$select=id,appId,displayName,tags,createdDateTime,deletedDateT
 func TestApplication(t *testing.T) {
 	t.Parallel()
 	der := base64.StdEncoding.EncodeToString([]byte("a certificate"))
-	thumb := sha1.Sum([]byte("a certificate")) //nolint:gosec // see the import
+	thumb := sha1.Sum([]byte("a certificate"))
 	keys := []struct{ json, want string }{
 		{`"customKeyIdentifier":"00112233445566778899aabbccddeeff00112233","key":null`, "00112233445566778899AABBCCDDEEFF00112233"},
 		{`"customKeyIdentifier":"ABEiM0RVZneImaq7zN3u/wARIjM=","key":null`, "00112233445566778899AABBCCDDEEFF00112233"},
@@ -133,9 +133,12 @@ func TestWrites(t *testing.T) {
 			}
 			return err
 		}, "POST /v1.0/applications", `{"displayName":"n","signInAudience":"AzureADMyOrg","tags":["evercred"]}`},
-		"delete": {none, func(c *graph.Client) error { return c.DeleteApplication(t.Context(), objectID) },
-			"DELETE /v1.0/applications/" + objectID, ""},
-		"add password": {azuretest.Answer{Body: `{"displayName":"evercred/1","endDateTime":"2026-03-02T12:00:00Z","hint":"abc","keyId":"` + keyID + `","secretText":"abc8Q~x","startDateTime":"2026-03-01T12:00:00Z"}`},
+		"delete": {
+			none, func(c *graph.Client) error { return c.DeleteApplication(t.Context(), objectID) },
+			"DELETE /v1.0/applications/" + objectID, "",
+		},
+		"add password": {
+			azuretest.Answer{Body: `{"displayName":"evercred/1","endDateTime":"2026-03-02T12:00:00Z","hint":"abc","keyId":"` + keyID + `","secretText":"abc8Q~x","startDateTime":"2026-03-01T12:00:00Z"}`},
 			func(c *graph.Client) error {
 				p, text, err := c.AddPassword(t.Context(), objectID, "evercred/1", start, end)
 				if err == nil && (p.KeyID != keyID || p.Hint != "abc" || text.Reveal() != "abc8Q~x" || !p.End.Equal(end.Truncate(time.Second))) {
@@ -143,21 +146,31 @@ func TestWrites(t *testing.T) {
 				}
 				return err
 			}, "POST /v1.0/applications/" + objectID + "/addPassword",
-			`{"passwordCredential":{"displayName":"evercred/1","endDateTime":"2026-03-02T12:00:00Z","startDateTime":"2026-03-01T12:00:00Z"}}`},
-		"remove password": {none, func(c *graph.Client) error { return c.RemovePassword(t.Context(), objectID, keyID) },
-			"POST /v1.0/applications/" + objectID + "/removePassword", `{"keyId":"` + keyID + `"}`},
-		"create service principal": {azuretest.Answer{Status: 201, Body: `{"id":"sp","appId":"` + appID + `","accountEnabled":true}`},
+			`{"passwordCredential":{"displayName":"evercred/1","endDateTime":"2026-03-02T12:00:00Z","startDateTime":"2026-03-01T12:00:00Z"}}`,
+		},
+		"remove password": {
+			none, func(c *graph.Client) error { return c.RemovePassword(t.Context(), objectID, keyID) },
+			"POST /v1.0/applications/" + objectID + "/removePassword", `{"keyId":"` + keyID + `"}`,
+		},
+		"create service principal": {
+			azuretest.Answer{Status: 201, Body: `{"id":"sp","appId":"` + appID + `","accountEnabled":true}`},
 			func(c *graph.Client) error {
 				sp, err := c.CreateServicePrincipal(t.Context(), appID)
 				if err == nil && (sp.ObjectID != "sp" || !sp.Enabled) {
 					err = fmt.Errorf("%+v", sp)
 				}
 				return err
-			}, "POST /v1.0/servicePrincipals", `{"appId":"` + appID + `"}`},
-		"restore": {azuretest.Answer{Body: `{}`}, func(c *graph.Client) error { return c.Restore(t.Context(), objectID) },
-			"POST /v1.0/directory/deletedItems/" + objectID + "/restore", ""},
-		"purge": {none, func(c *graph.Client) error { return c.PurgeDeleted(t.Context(), objectID) },
-			"DELETE /v1.0/directory/deletedItems/" + objectID, ""},
+			}, "POST /v1.0/servicePrincipals", `{"appId":"` + appID + `"}`,
+		},
+		"restore": {
+			azuretest.Answer{Body: `{}`},
+			func(c *graph.Client) error { return c.Restore(t.Context(), objectID) },
+			"POST /v1.0/directory/deletedItems/" + objectID + "/restore", "",
+		},
+		"purge": {
+			none, func(c *graph.Client) error { return c.PurgeDeleted(t.Context(), objectID) },
+			"DELETE /v1.0/directory/deletedItems/" + objectID, "",
+		},
 	} {
 		s := azuretest.Serve(t, test.answer)
 		if err := test.do(client(t, s)); err != nil {
@@ -270,8 +283,11 @@ func TestErrors(t *testing.T) {
 			letter string
 			holds  bool
 		}{
-			{"n", graph.IsNotFound(err)}, {"f", graph.IsForbidden(err)}, {"k", graph.IsNoSuchKey(err)},
-			{"t", graph.Transient(err)}, {"u", graph.Unreplicated(err)},
+			{"n", graph.IsNotFound(err)},
+			{"f", graph.IsForbidden(err)},
+			{"k", graph.IsNoSuchKey(err)},
+			{"t", graph.Transient(err)},
+			{"u", graph.Unreplicated(err)},
 		} {
 			if p.holds {
 				is += p.letter

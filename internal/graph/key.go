@@ -1,7 +1,7 @@
 package graph
 
 import (
-	"crypto/sha1" //nolint:gosec // a thumbprint is defined as SHA-1; nothing rests on its strength
+	"crypto/sha1"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
@@ -31,7 +31,7 @@ func (k keyJSON) thumbprint() string {
 		return ""
 	}
 	if der, err := base64.StdEncoding.DecodeString(k.DER); err == nil && len(der) > 0 {
-		return fmt.Sprintf("%X", sha1.Sum(der)) //nolint:gosec // see the import
+		return fmt.Sprintf("%X", sha1.Sum(der))
 	}
 	if isSHA1(k.CustomID) {
 		return strings.ToUpper(k.CustomID)

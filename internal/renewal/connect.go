@@ -329,6 +329,9 @@ func (r *run) storeOffered(ctx context.Context, o *offered, found findings) erro
 	if a.ApplicationID != "" && a.ApplicationID != o.appID {
 		a.Origin, a.ApplicationObjectID, a.ServicePrincipalID = account.Existing, "", ""
 	}
+	if created {
+		c.AcknowledgedAt = &now // whoever gave it to us has it
+	}
 	c.AccountID = a.ID
 	a.ApplicationID, a.TenantID, a.RoleSet = o.appID, o.tenantID, o.roles
 	a.Subscriptions = scopeOf(o.scope, found)

@@ -27,15 +27,16 @@ import (
 
 // Config is what an Engine needs. Store, Clouds and Clock are required.
 type Config struct {
-	Store        *store.Store
-	Clouds       []cloud.Cloud
-	DefaultCloud string // of new accounts; empty: the first of Clouds
-	Clock        clock.Clock
-	Logger       *slog.Logger
-	ClientID     string        // of sign-ins; empty: the Azure CLI's
-	Proofs       int           // good token answers in a row that prove a credential; 0: 3
-	Propagation  time.Duration // how long "not yet replicated" is waited out; 0: Window
-	SkipGate     bool          // do not ask that a person may assign roles
+	Store           *store.Store
+	Clouds          []cloud.Cloud
+	DefaultCloud    string // of new accounts; empty: the first of Clouds
+	Clock           clock.Clock
+	Logger          *slog.Logger
+	ClientID        string        // of sign-ins; empty: the Azure CLI's
+	Proofs          int           // good token answers in a row that prove a credential; 0: 3
+	Propagation     time.Duration // how long "not yet replicated" is waited out; 0: Window
+	WritesPerSecond float64       // to Graph and Resource Manager, for one tenant; 0: 10
+	SkipGate        bool          // do not ask that a person may assign roles
 }
 
 // Engine runs operations. Run must be running for them to make progress.
@@ -48,6 +49,7 @@ type Engine struct {
 	proofs   int
 	window   time.Duration
 	skipGate bool
+	writes   rate.Limit
 
 	mu       sync.Mutex
 	base     context.Context // of Run; nil before
@@ -68,7 +70,7 @@ type connection struct {
 func New(c Config) (*Engine, error) {
 	e := &Engine{
 		store: c.Store, clock: c.Clock, log: c.Logger, clouds: map[string]*connection{}, first: c.DefaultCloud,
-		proofs: c.Proofs, window: c.Propagation, skipGate: c.SkipGate,
+		proofs: c.Proofs, window: c.Propagation, skipGate: c.SkipGate, writes: rate.Limit(c.WritesPerSecond),
 		active: map[string]chan struct{}{}, sessions: map[string]*signin.Session{},
 		busy: map[string]*sync.Mutex{}, pace: map[string]*rate.Limiter{},
 	}
@@ -77,6 +79,9 @@ func New(c Config) (*Engine, error) {
 	}
 	if e.proofs == 0 {
 		e.proofs = 3
+	}
+	if e.writes == 0 {
+		e.writes = 10
 	}
 	if e.window == 0 {
 		e.window = Window
@@ -229,7 +234,7 @@ func (e *Engine) writing(ctx context.Context, tenant, application string) (func(
 	e.mu.Lock()
 	limit, ok := e.pace[tenant]
 	if !ok {
-		limit = rate.NewLimiter(10, 20)
+		limit = rate.NewLimiter(e.writes, 20)
 		e.pace[tenant] = limit
 	}
 	e.mu.Unlock()

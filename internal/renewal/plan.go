@@ -71,18 +71,18 @@ var looks = [...]time.Duration{0, 15 * time.Second, time.Minute, 3 * time.Minute
 func Plan(now time.Time, op *account.Operation, a *account.Account, r Rights) Action {
 	f := &op.Facts
 	if needsPerson(op) && !f.Authorised {
-		return planSignIn(op, r)
+		return planSignIn(r)
 	}
 	if f.RollingBack {
-		return planRollback(now, op, a)
+		return planRollback(op)
 	}
 	switch op.Kind {
 	case account.OpRenew:
-		return planRenew(now, op, a)
+		return planRenew(op, a)
 	case account.OpRecreate:
-		return planRecreate(now, op, a)
+		return planRecreate(op, a)
 	case account.OpAdd:
-		return planNewApplication(now, op, a)
+		return planNewApplication(op, a)
 	case account.OpCheck:
 		return planCheck(op)
 	case account.OpRemove:
@@ -108,7 +108,7 @@ func needsPerson(op *account.Operation) bool {
 	return false
 }
 
-func planSignIn(op *account.Operation, r Rights) Action {
+func planSignIn(r Rights) Action {
 	if !r.Person {
 		return Action{Do: DoSignIn, Rights: byPerson}
 	}
@@ -116,18 +116,18 @@ func planSignIn(op *account.Operation, r Rights) Action {
 }
 
 // planRenew is the way of one renewal.
-func planRenew(now time.Time, op *account.Operation, a *account.Account) Action {
+func planRenew(op *account.Operation, a *account.Account) Action {
 	if !op.Facts.AppLookedUp {
 		return Action{Do: DoLookUp, Rights: byPerson}
 	}
-	if next, ok := planSecret(now, op); ok {
+	if next, ok := planSecret(op); ok {
 		return next
 	}
-	return planAfterSwitch(now, op, a)
+	return planAfterSwitch(op, a)
 }
 
 // planSecret adds a secret, proves it and switches to it. ok is false once that is done.
-func planSecret(now time.Time, op *account.Operation) (Action, bool) {
+func planSecret(op *account.Operation) (Action, bool) {
 	f := &op.Facts
 	if f.Switched {
 		return Action{}, false
@@ -170,7 +170,7 @@ func openGrant(f *account.Facts) int {
 
 // planAfterSwitch removes what is due while a person's rights are at hand, checks the account and closes.
 // What is due later goes into an operation of its own, made by the step that closes this one.
-func planAfterSwitch(_ time.Time, op *account.Operation, a *account.Account) Action {
+func planAfterSwitch(op *account.Operation, a *account.Account) Action {
 	f := &op.Facts
 	if id := firstRetiring(f, a); id != "" {
 		if !f.ProvedBeforeRm {
@@ -199,19 +199,19 @@ func firstRetiring(f *account.Facts, a *account.Account) string {
 
 // planRecreate first finds out what is left of the application, because only a signed-in person can tell gone from
 // soft-deleted; then it restores it or makes a new one.
-func planRecreate(now time.Time, op *account.Operation, a *account.Account) Action {
+func planRecreate(op *account.Operation, a *account.Account) Action {
 	f := &op.Facts
 	switch {
 	case !f.AppLookedUp:
 		return Action{Do: DoLookUp, Rights: byPerson}
 	case f.AppState == account.AppAlive:
-		return planRepair(now, op, a)
+		return planRepair(op, a)
 	case f.AppState == account.AppSoftDeleted && op.Params.Choice == "":
 		return Action{Do: DoAsk, Rights: byNone}
 	case f.AppState == account.AppSoftDeleted && op.Params.Choice == ChoiceRestore:
-		return planRestore(now, op, a)
+		return planRestore(op, a)
 	}
-	return planNewApplication(now, op, a)
+	return planNewApplication(op, a)
 }
 
 // The answers to the question of a re-creation.
@@ -222,7 +222,7 @@ const (
 
 // planRestore brings a soft-deleted application back as itself: the service principal first, since a new one would lose
 // the role assignments.
-func planRestore(now time.Time, op *account.Operation, a *account.Account) Action {
+func planRestore(op *account.Operation, a *account.Account) Action {
 	f := &op.Facts
 	if f.SPState == account.AppSoftDeleted && !f.SPRestored {
 		return Action{Do: DoRestorePrincipal, Rights: byPerson}
@@ -230,11 +230,11 @@ func planRestore(now time.Time, op *account.Operation, a *account.Account) Actio
 	if !f.AppRestored {
 		return Action{Do: DoRestoreApp, Rights: byPerson}
 	}
-	return planRepair(now, op, a)
+	return planRepair(op, a)
 }
 
 // planRepair gives a living application what it lacks: a service principal with its roles, and a working secret.
-func planRepair(now time.Time, op *account.Operation, a *account.Account) Action {
+func planRepair(op *account.Operation, a *account.Account) Action {
 	f := &op.Facts
 	switch {
 	case f.SPState == account.AppSoftDeleted && !f.SPRestored:
@@ -246,13 +246,13 @@ func planRepair(now time.Time, op *account.Operation, a *account.Account) Action
 	case !f.TriedCurrent:
 		return Action{Do: DoTryCurrent, Rights: byOwn}
 	case f.CurrentWorks:
-		return planAfterSwitch(now, op, a)
+		return planAfterSwitch(op, a)
 	}
-	return planRenew(now, op, a)
+	return planRenew(op, a)
 }
 
 // planNewApplication makes application, service principal, secret and roles.
-func planNewApplication(now time.Time, op *account.Operation, a *account.Account) Action {
+func planNewApplication(op *account.Operation, a *account.Account) Action {
 	f := &op.Facts
 	switch {
 	case f.AppTag != "" && f.AppObjectID == "" && !f.AppSought:
@@ -262,10 +262,10 @@ func planNewApplication(now time.Time, op *account.Operation, a *account.Account
 	case f.SPObjectID == "":
 		return Action{Do: DoCreatePrincipal, Rights: byPerson}
 	}
-	if next, ok := planSecret(now, op); ok {
+	if next, ok := planSecret(op); ok {
 		return next
 	}
-	return planAfterSwitch(now, op, a)
+	return planAfterSwitch(op, a)
 }
 
 func planCheck(op *account.Operation) Action {
@@ -304,7 +304,7 @@ func openUndo(f *account.Facts) int {
 }
 
 // planRollback undoes what a failed operation made, newest first, and closes it as failed.
-func planRollback(now time.Time, op *account.Operation, _ *account.Account) Action {
+func planRollback(op *account.Operation) Action {
 	f := &op.Facts
 	if f.MadeApp || f.AppTag != "" && f.AppObjectID == "" {
 		return planUndoApplication(op)

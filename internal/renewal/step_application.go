@@ -382,7 +382,7 @@ func (r *run) dropNext() {
 		return // an added account is removed as a whole
 	}
 	if c := r.a.Credential(r.op.Facts.CredentialID); c != nil && c.Slot == account.Next {
-		r.retireSlot(c, account.Removed)
+		r.drop(c)
 	}
 }
 

@@ -161,7 +161,7 @@ func removeSecret(ctx context.Context, r *run) (string, error) {
 	}
 	for i := range r.a.Credentials {
 		if c := &r.a.Credentials[i]; c.Tag == t.Tag && c.Slot == account.Next {
-			r.retireSlot(c, account.Removed)
+			r.drop(c)
 		}
 	}
 	return "", nil
@@ -181,10 +181,10 @@ func (r *run) removeKey(ctx context.Context, client *graph.Client, objectID, key
 	return err
 }
 
-// retireSlot moves a credential into a last slot and drops its sealed part.
-func (r *run) retireSlot(c *account.Credential, slot account.Slot) {
+// drop records that a credential was removed, and forgets its sealed part.
+func (r *run) drop(c *account.Credential) {
 	now := r.e.clock.Now()
-	c.Slot, c.RemovedAt = slot, &now
+	c.Slot, c.RemovedAt = account.Removed, &now
 	kept := *c
 	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
 	r.put(func(tx *store.Tx) error { return tx.DropMaterial(kept.ID) })
@@ -296,7 +296,7 @@ func removeOld(ctx context.Context, r *run) (string, error) {
 	c.Note = ""
 	if r.act.Rights == byNone {
 		c.Note = "It ended by itself."
-		r.retireSlot(c, account.Removed)
+		r.drop(c)
 		return c.Note, nil
 	}
 	client, err := r.removalClient()
@@ -306,7 +306,7 @@ func removeOld(ctx context.Context, r *run) (string, error) {
 	if err := r.removeKey(ctx, client, c.ApplicationObjectID, c.KeyID); err != nil {
 		return "", err
 	}
-	r.retireSlot(c, account.Removed)
+	r.drop(c)
 	return "", nil
 }
 

@@ -81,18 +81,18 @@ func (r *run) whatOfTheOld(old *account.Credential) string {
 	case r.soak() == 0:
 		return "The old secret is removed now, as asked"
 	}
-	return "The old secret keeps working until the hand-over is acknowledged and " + r.soak().String() + " have passed"
+	return "The old secret keeps working until the hand-over is acknowledged and " + account.Span(r.soak()) + " have passed"
 }
 
 // wait stores when the operation is due again.
-func wait(ctx context.Context, r *run) (string, error) {
+func wait(_ context.Context, r *run) (string, error) {
 	due := r.act.Until
 	r.op.NextAt = &due
 	return "", nil
 }
 
 // ask puts the question that only a person can answer.
-func ask(ctx context.Context, r *run) (string, error) {
+func ask(_ context.Context, r *run) (string, error) {
 	until := "a while"
 	if t := r.op.Facts.RestoreUntil; t != nil {
 		until = t.UTC().Format(time.DateOnly)
@@ -102,7 +102,7 @@ func ask(ctx context.Context, r *run) (string, error) {
 		Question: "The application of " + r.op.AccountName + " is only soft-deleted. It can be restored until " + until +
 			": same ids, same role assignments, same credentials. Or a new application takes its place.",
 		Options: []string{ChoiceRestore, ChoiceNew},
-		Hint:    "Run `evercred account recreate " + r.op.AccountName + " --restore`, or `--new` for a new application.",
+		Hint:    "A restored application keeps everything that others have set up for it; a new one has a new id.",
 	}
 	return "", nil
 }

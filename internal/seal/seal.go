@@ -114,7 +114,7 @@ func (s *Sealer) Open(sealed []byte, at Place) (secret.Value, error) {
 	return secret.New(string(plain)), nil
 }
 
-// Keys never print.
+// String never prints a key; neither do the others.
 func (*KeyEncryptionKey) String() string               { return redacted }
 func (*KeyEncryptionKey) Format(s fmt.State, _ rune)   { _, _ = s.Write([]byte(redacted)) }
 func (*KeyEncryptionKey) LogValue() slog.Value         { return slog.StringValue(redacted) }

@@ -34,8 +34,10 @@ func (tx *Tx) PutAccount(a *account.Account) error {
 	err := tx.tx.QueryRowContext(tx.ctx, `SELECT name FROM accounts WHERE name_key = ? AND id <> ?`, nameKey(a.Name), a.ID).Scan(&other)
 	switch {
 	case err == nil:
-		return &fault.Error{Code: fault.Conflict, Field: "name", Message: `There is an account "` + other + `" already.`,
-			Remedy: "Choose another name; capital and small letters count as the same."}
+		return &fault.Error{
+			Code: fault.Conflict, Field: "name", Message: `There is an account "` + other + `" already.`,
+			Remedy: "Choose another name; capital and small letters count as the same.",
+		}
 	case !errors.Is(err, sql.ErrNoRows):
 		return explain("storing an account", err)
 	}
@@ -45,9 +47,11 @@ func (tx *Tx) PutAccount(a *account.Account) error {
 		a.CreatedAt = tx.now
 	}
 	a.UpdatedAt, a.Version = tx.now, a.Version+1
-	values := []any{a.Name, nameKey(a.Name), a.Description, a.Cloud, a.TenantID, string(a.Origin), a.ApplicationID,
+	values := []any{
+		a.Name, nameKey(a.Name), a.Description, a.Cloud, a.TenantID, string(a.Origin), a.ApplicationID,
 		a.ApplicationObjectID, a.ServicePrincipalID, asJSON(a.Subscriptions), asJSON(a.RoleSet), asJSON(a.Policy), asJSON(a.Check),
-		formatTime(a.CreatedAt), formatTime(a.UpdatedAt), a.Version, a.ID}
+		formatTime(a.CreatedAt), formatTime(a.UpdatedAt), a.Version, a.ID,
+	}
 	if before.Version == 0 {
 		err := tx.tx.QueryRowContext(tx.ctx, `SELECT name FROM accounts WHERE id = ?`, a.ID).Scan(&other)
 		if err == nil {

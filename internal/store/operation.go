@@ -42,9 +42,11 @@ func (tx *Tx) PutOperation(o *account.Operation) error {
 		closed := tx.now
 		o.ClosedAt = &closed
 	}
-	values := []any{string(o.Kind), string(o.State), open, o.AccountID, o.AccountName, asJSON(o.Params), asJSON(o.Facts), asJSON(o.Steps),
+	values := []any{
+		string(o.Kind), string(o.State), open, o.AccountID, o.AccountName, asJSON(o.Params), asJSON(o.Facts), asJSON(o.Steps),
 		asJSON(o.SignIn), asJSON(o.Choice), asJSON(o.Problem), o.Summary, o.StartedBy, formatTime(o.CreatedAt), formatTime(o.UpdatedAt),
-		formatTimePtr(o.ClosedAt), formatTimePtr(o.NextAt), o.Version}
+		formatTimePtr(o.ClosedAt), formatTimePtr(o.NextAt), o.Version,
+	}
 	if before.Version == 0 {
 		var id string
 		if err := tx.tx.QueryRowContext(tx.ctx, `SELECT id FROM operations WHERE id = ?`, o.ID).Scan(&id); err == nil {

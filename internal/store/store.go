@@ -101,8 +101,10 @@ func (s *Store) Disclose(ctx context.Context, by account.Caller, credentialID, p
 	if err != nil {
 		return secret.Value{}, err
 	}
-	event := Event{Action: "credential.disclosed", AccountID: a.ID, AccountName: a.Name, CredentialID: c.ID,
-		Detail: map[string]string{"purpose": purpose}}
+	event := Event{
+		Action: "credential.disclosed", AccountID: a.ID, AccountName: a.Name, CredentialID: c.ID,
+		Detail: map[string]string{"purpose": purpose},
+	}
 	var v secret.Value
 	err = s.Change(ctx, by, event, func(tx *Tx) error {
 		if v, err = material(tx.ctx, tx.tx, s.sealer, credentialID); err != nil {

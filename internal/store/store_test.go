@@ -130,8 +130,10 @@ func TestNoFileShowsASecret(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	s := open(t, dir)
-	secrets := []string{"Qx8Q~the-client-secret-of-the-application", "0.AXoArefresh-token-of-a-person", "0.AXoArefresh-token-of-a-person-device",
-		"api-token-that-is-long-enough"}
+	secrets := []string{
+		"Qx8Q~the-client-secret-of-the-application", "0.AXoArefresh-token-of-a-person", "0.AXoArefresh-token-of-a-person-device",
+		"api-token-that-is-long-enough",
+	}
 	put(t, s, "a", secrets[0], secrets[1])
 	if err := s.AddAPIToken(t.Context(), admin(), "ci", secret.New(secrets[3])); err != nil {
 		t.Fatal(err)
@@ -254,21 +256,21 @@ func TestOpenRefuses(t *testing.T) {
 		code    fault.Code
 		want    string
 	}{
-		"another key file": {func(t *testing.T, dir string) error {
+		"another key file": {func(_ *testing.T, dir string) error {
 			return errors.Join(os.Remove(filepath.Join(dir, "key")),
 				os.WriteFile(filepath.Join(dir, "key"), []byte(base64.StdEncoding.EncodeToString(make([]byte, 32))), 0o600))
 		}, fault.Refused, "does not open this database"},
-		"no key file": {func(t *testing.T, dir string) error {
+		"no key file": {func(_ *testing.T, dir string) error {
 			return os.Remove(filepath.Join(dir, "key"))
 		}, fault.Refused, "missing"},
 		"a newer schema": {func(t *testing.T, dir string) error {
 			_, err := shell(t, dir).Exec(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (999, 1)`)
 			return err
 		}, fault.Refused, "newer Evercred"},
-		"not a database": {func(t *testing.T, dir string) error {
+		"not a database": {func(_ *testing.T, dir string) error {
 			return os.WriteFile(file(dir), bytes.Repeat([]byte("not a database. "), 1000), 0o600)
 		}, fault.Internal, "damaged"},
-		"a folder": {func(t *testing.T, dir string) error {
+		"a folder": {func(_ *testing.T, dir string) error {
 			return errors.Join(os.Remove(file(dir)), os.Mkdir(file(dir), 0o700))
 		}, fault.Internal, "cannot be made or opened"},
 	}
@@ -316,7 +318,7 @@ func TestKilled(t *testing.T) {
 			if err := tx.PutAccount(&account.Account{ID: "id-half", Name: "half"}); err != nil {
 				t.Fatal(err)
 			}
-			fmt.Println("ready")
+			_, _ = io.WriteString(os.Stdout, "ready\n")
 			_, err := io.Copy(io.Discard, os.Stdin) // until killed
 			return err
 		})

@@ -29,8 +29,10 @@ func (s *Store) AddAPIToken(ctx context.Context, by account.Caller, name string,
 		var other string
 		err := tx.tx.QueryRowContext(ctx, `SELECT name FROM api_tokens WHERE sha256 = ? AND name <> ?`, sum[:], name).Scan(&other)
 		if err == nil {
-			return &fault.Error{Code: fault.Conflict, Field: "token", Message: "This API token is in use under another name.",
-				Remedy: "Make a new random one."}
+			return &fault.Error{
+				Code: fault.Conflict, Field: "token", Message: "This API token is in use under another name.",
+				Remedy: "Make a new random one.",
+			}
 		}
 		if !errors.Is(err, sql.ErrNoRows) {
 			return explain("reading API tokens", err)

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,8 +46,8 @@ func (s *Store) Change(ctx context.Context, by account.Caller, what Event, f fun
 			return
 		}
 		_ = sqlTx.Rollback()
-		for i := len(tx.undo) - 1; i >= 0; i-- {
-			tx.undo[i]()
+		for _, v := range slices.Backward(tx.undo) {
+			v()
 		}
 	}()
 	if err := tx.Audit(what); err != nil {

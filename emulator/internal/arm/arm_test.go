@@ -36,6 +36,7 @@ func TestAuthentication(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			c := c.on(t)
 			for address, tenant := range map[string]string{atA: tenantID, "/subscriptions": ""} {
 				r := httptest.NewRequest("GET", origin+address+"?api-version=2022-12-01", nil)
 				if test.header != "" {
@@ -122,6 +123,7 @@ func TestHeaders(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			c := c.on(t)
 			r := httptest.NewRequest(test.method, origin+test.address+"?api-version=2022-09-01", strings.NewReader(`{"location":"westeurope"}`))
 			r.Header.Set("Authorization", "Bearer "+c.admin)
 			r.Header.Set("x-ms-correlation-request-id", "0123456789abcdef0123456789abcdef")
@@ -129,7 +131,7 @@ func TestHeaders(t *testing.T) {
 			r.Header.Set("x-ms-return-client-request-id", "true")
 			w := httptest.NewRecorder()
 			c.handler.ServeHTTP(w, r)
-			for _, pair := range strings.Fields(test.names) {
+			for pair := range strings.FieldsSeq(test.names) {
 				name, want, _ := strings.Cut(pair, "=")
 				if got := w.Header().Get(name); got != want {
 					t.Errorf("%s: %q, want %q", name, got, want)
@@ -185,14 +187,14 @@ func TestMetadata(t *testing.T) {
 	c.refused("PUT", "/metadata/endpoints", "", "", 405, "MethodNotAllowed")
 
 	// Behind a proxy that answers for the real hosts, links and challenges name those.
-	real := arm.New(arm.Config{Directory: c.store, Signer: signer(), TenantID: tenantID, BaseURL: func(*http.Request) string { return "https://management.azure.com" }})
+	proxied := arm.New(arm.Config{Directory: c.store, Signer: signer(), TenantID: tenantID, BaseURL: func(*http.Request) string { return "https://management.azure.com" }})
 	w := httptest.NewRecorder()
-	real.ServeHTTP(w, httptest.NewRequest("GET", "https://management.azure.com/metadata/endpoints?api-version=2022-09-01", nil))
+	proxied.ServeHTTP(w, httptest.NewRequest("GET", "https://management.azure.com/metadata/endpoints?api-version=2022-09-01", nil))
 	if !strings.Contains(w.Body.String(), `"loginEndpoint":"https://login.microsoftonline.com"`) || !strings.Contains(w.Body.String(), `"name":"AzureCloud"`) {
 		t.Errorf("behind a proxy: %s", w.Body)
 	}
 	w = httptest.NewRecorder()
-	real.ServeHTTP(w, httptest.NewRequest("GET", "https://management.azure.com/tenants?api-version=2022-12-01", nil))
+	proxied.ServeHTTP(w, httptest.NewRequest("GET", "https://management.azure.com/tenants?api-version=2022-12-01", nil))
 	if got := w.Header().Get("WWW-Authenticate"); !strings.HasPrefix(got, `Bearer authorization_uri="https://login.windows.net/", `) {
 		t.Errorf("challenge %s", got)
 	}
@@ -230,7 +232,7 @@ func FuzzToken(f *testing.F) {
 	f.Add(`{"alg":"RS256"}`, `{"exp":1e400}`)
 	f.Fuzz(func(t *testing.T, header, payload string) {
 		e := base64.RawURLEncoding.EncodeToString
-		w := c.do("GET", "/subscriptions", e([]byte(header))+"."+e([]byte(payload))+".AAAA", "")
+		w := c.on(t).do("GET", "/subscriptions", e([]byte(header))+"."+e([]byte(payload))+".AAAA", "")
 		if w.Code != 401 {
 			t.Fatalf("%d %s", w.Code, w.Body)
 		}

@@ -2,6 +2,7 @@ package arm_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -80,6 +81,13 @@ func newCloud(t testing.TB) *cloud {
 	return c
 }
 
+// on reports to another test.
+func (c *cloud) on(t testing.TB) *cloud {
+	other := *c
+	other.TB = t
+	return &other
+}
+
 func (c *cloud) write(f func()) {
 	c.Helper()
 	if err := c.store.Write(func() error { f(); return nil }); err != nil {
@@ -127,9 +135,7 @@ func (c *cloud) mint(claims map[string]any) string {
 		"aud": "https://management.core.windows.net/", "iss": "https://sts.windows.net/" + tenantID + "/", "tid": tenantID, "ver": "1.0",
 		"iat": now.Unix(), "nbf": now.Unix(), "exp": now.Add(time.Hour).Unix(),
 	}
-	for name, v := range claims {
-		full[name] = v
-	}
+	maps.Copy(full, claims)
 	raw, err := signer().Sign(full)
 	if err != nil {
 		c.Fatal(err)

@@ -38,6 +38,7 @@ func TestRights(t *testing.T) {
 	places := map[string]string{"A": atA, "B": atB, "group": group1, "vault": vault}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			c := c.on(t)
 			id, bearer := c.app()
 			c.assign(test.scope, test.role, id)
 			target, _ := c.app()

@@ -127,6 +127,7 @@ func TestAssignmentRefusals(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			c := c.on(t)
 			got := c.refused("PUT", assignmentAt(test.scope, test.name), c.admin, test.body, test.status, test.code)
 			if !strings.HasPrefix(got, test.message) {
 				t.Errorf("message %q", got)
@@ -196,6 +197,7 @@ func TestAssignmentLists(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			c := c.on(t)
 			address := test.scope + "/providers/Microsoft.Authorization/roleAssignments"
 			if test.filter != "" {
 				address += "?$filter=" + test.filter

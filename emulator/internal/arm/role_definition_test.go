@@ -144,6 +144,7 @@ func TestDefinitionRefusals(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			c := c.on(t)
 			c.refused("PUT", definitionAt(atA, test.id), c.admin, test.body, test.status, test.code)
 		})
 	}

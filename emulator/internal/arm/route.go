@@ -69,15 +69,16 @@ func (c *call) unknownResource() (*answer, error) {
 		last--
 	}
 	typed := c.segments[last+1:] // namespace, type, name, …
-	kind := typed[0]
+	var kind strings.Builder
+	kind.WriteString(typed[0])
 	for i := 1; i < len(typed); i += 2 {
-		kind += "/" + typed[i]
+		kind.WriteString("/" + typed[i])
 	}
 	verb := map[string]string{http.MethodGet: "/read", http.MethodDelete: "/delete", http.MethodPost: "/action"}[c.method]
 	if verb == "" {
 		verb = "/write"
 	}
-	if err := c.enter(s, kind+verb, s.String()); err != nil {
+	if err := c.enter(s, kind.String()+verb, s.String()); err != nil {
 		return nil, err
 	}
 	group := s.group
@@ -86,7 +87,7 @@ func (c *call) unknownResource() (*answer, error) {
 	}
 	return nil, gateway(http.StatusNotFound, "ResourceNotFound",
 		"The Resource '%s/%s' under resource group '%s' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix",
-		kind, typed[len(typed)-1], group)
+		kind.String(), typed[len(typed)-1], group)
 }
 
 func (c *call) unknownPath() *problem {

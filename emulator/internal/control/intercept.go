@@ -2,6 +2,7 @@ package control
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"runtime/debug"
 	"strconv"
@@ -66,7 +67,7 @@ func (c *Control) serve(out *response, r *http.Request, next http.Handler) {
 		if problem == nil {
 			return
 		}
-		if problem == http.ErrAbortHandler {
+		if err, ok := problem.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(problem)
 		}
 		c.logger.ErrorContext(r.Context(), "service panicked", "method", r.Method, "path", r.URL.Path, "problem", problem, "stack", string(debug.Stack()))

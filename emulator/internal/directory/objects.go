@@ -111,7 +111,7 @@ type ResourceGroup struct {
 	Location     string `json:"location"`
 }
 
-// ManagementGroup's root has the tenant's id and no parent.
+// ManagementGroup groups subscriptions; the root has the tenant's id and no parent.
 type ManagementGroup struct {
 	ID          string `json:"id"`
 	DisplayName string `json:"displayName"`

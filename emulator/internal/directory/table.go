@@ -2,6 +2,7 @@ package directory
 
 import (
 	"iter"
+	"slices"
 	"time"
 )
 
@@ -51,8 +52,8 @@ func (t *Table[T]) Seen(id string) (*T, bool) {
 		return nil, false
 	}
 	now, delay := t.store.replicaNow(), t.store.settings.ReplicationDelay
-	for i := len(r.versions) - 1; i >= 0; i-- {
-		if v := r.versions[i]; !v.from.Add(min(v.delay, delay)).After(now) {
+	for _, v := range slices.Backward(r.versions) {
+		if v := v; !v.from.Add(min(v.delay, delay)).After(now) {
 			return v.value, v.value != nil
 		}
 	}

@@ -60,7 +60,7 @@ type material struct {
 
 // shared is a function, made once for all tests.
 //
-//nolint:gochecknoglobals // a constant in all but name
+
 var shared = sync.OnceValue(func() material {
 	signer, err := token.NewSigner()
 	if err != nil {

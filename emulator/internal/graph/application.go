@@ -182,8 +182,8 @@ func (c *call) personalAPI(a *directory.Application) error {
 		Version *int `json:"requestedAccessTokenVersion"`
 	}
 	current := stored(c.kinds.application, a.Properties, "api")
-	if json.Unmarshal(current, &api) != nil || api.Version != nil {
-		return nil
+	if err := json.Unmarshal(current, &api); err != nil || api.Version != nil {
+		return nil //nolint:nilerr // what is not of this shape is left as it is
 	}
 	changed, err := merge(current, json.RawMessage(`{"requestedAccessTokenVersion":2}`))
 	if err == nil {
@@ -291,8 +291,10 @@ func (c *call) identifierURIs(a *directory.Application, sent json.RawMessage) ([
 		}
 		for _, uri := range other.IdentifierURIs {
 			if slices.Contains(uris, uri) {
-				return nil, &problem{status: http.StatusBadRequest, code: "Request_MultipleObjectsWithSameKeyValue", target: "identifierUris",
-					message: "Another object with the same value for property identifierUris already exists."}
+				return nil, &problem{
+					status: http.StatusBadRequest, code: "Request_MultipleObjectsWithSameKeyValue", target: "identifierUris",
+					message: "Another object with the same value for property identifierUris already exists.",
+				}
 			}
 		}
 	}
@@ -310,8 +312,10 @@ func (c *call) checkUniqueName(a *directory.Application, values map[string]json.
 	}
 	for _, other := range c.Directory.Applications.All() {
 		if other.ID != a.ID && plainValue(stored(c.kinds.application, other.Properties, "uniqueName")) == *name {
-			return &problem{status: http.StatusBadRequest, code: "Request_MultipleObjectsWithSameKeyValue", target: "uniqueName",
-				message: "Another object with the same value for property uniqueName already exists."}
+			return &problem{
+				status: http.StatusBadRequest, code: "Request_MultipleObjectsWithSameKeyValue", target: "uniqueName",
+				message: "Another object with the same value for property uniqueName already exists.",
+			}
 		}
 	}
 	return nil

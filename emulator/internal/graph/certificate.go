@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -50,9 +51,9 @@ func subjectName(der []byte) string {
 		return ""
 	}
 	var parts []string
-	for i := len(rdns) - 1; i >= 0; i-- {
+	for _, rdn := range slices.Backward(rdns) {
 		var set []string
-		for _, a := range rdns[i] {
+		for _, a := range rdn {
 			set = append(set, attributeName(a.Type)+"="+attributeValue(fmt.Sprint(a.Value)))
 		}
 		parts = append(parts, strings.Join(set, " + "))

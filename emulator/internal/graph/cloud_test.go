@@ -3,6 +3,7 @@ package graph_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -122,9 +123,7 @@ func (c *cloud) mint(claims map[string]any) string {
 	c.t.Helper()
 	now := c.now()
 	all := map[string]any{"aud": "https://graph.microsoft.com", "tid": tenantID, "nbf": now.Unix(), "exp": now.Add(20 * 365 * 24 * time.Hour).Unix()}
-	for k, v := range claims {
-		all[k] = v
-	}
+	maps.Copy(all, claims)
 	raw, err := signer().Sign(all)
 	if err != nil {
 		c.t.Fatal(err)
@@ -182,6 +181,7 @@ func (c *cloud) get(path string) result {
 	c.t.Helper()
 	return c.do(c.admin, http.MethodGet, path, nil)
 }
+
 func (c *cloud) post(path string, body any) result {
 	c.t.Helper()
 	return c.do(c.admin, http.MethodPost, path, body)

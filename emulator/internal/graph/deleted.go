@@ -114,8 +114,10 @@ func (c *call) deletedApplication(a *directory.Application) deletedItem {
 			for _, other := range c.Directory.Applications.All() {
 				taken := slices.ContainsFunc(a.IdentifierURIs, func(u string) bool { return slices.Contains(other.IdentifierURIs, u) })
 				if other.ID != a.ID && other.DeletedAt == nil && taken {
-					return nil, &problem{status: http.StatusBadRequest, code: "Request_MultipleObjectsWithSameKeyValue", target: "identifierUris",
-						message: "Another object with the same value for property identifierUris already exists."}
+					return nil, &problem{
+						status: http.StatusBadRequest, code: "Request_MultipleObjectsWithSameKeyValue", target: "identifierUris",
+						message: "Another object with the same value for property identifierUris already exists.",
+					}
 				}
 			}
 			clone := *a

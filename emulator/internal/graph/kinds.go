@@ -21,32 +21,33 @@ func newKinds() kinds {
 	return kinds{
 		application:      newKind("applications", "Application", true, applicationProperties()),
 		servicePrincipal: newKind("servicePrincipals", "ServicePrincipal", false, servicePrincipalProperties()),
-		user: newKind("users", "User", false, append(plain(nil, "businessPhones", "displayName", "givenName", "jobTitle", "mail",
+		user: newKind("users", "User", false, append(plain("businessPhones", "displayName", "givenName", "jobTitle", "mail",
 			"mobilePhone", "officeLocation", "preferredLanguage", "surname", "userPrincipalName", "id"),
 			hidden("accountEnabled", "createdDateTime", "deletedDateTime", "mailNickname", "userType")...)),
-		group: newKind("groups", "Group", false, plain(nil, "id", "deletedDateTime", "classification", "createdDateTime", "creationOptions",
+		group: newKind("groups", "Group", false, plain("id", "deletedDateTime", "classification", "createdDateTime", "creationOptions",
 			"description", "displayName", "expirationDateTime", "groupTypes", "isAssignableToRole", "mail", "mailEnabled",
 			"mailNickname", "membershipRule", "membershipRuleProcessingState", "onPremisesDomainName",
 			"onPremisesLastSyncDateTime", "onPremisesNetBiosName", "onPremisesSamAccountName",
 			"onPremisesSecurityIdentifier", "onPremisesSyncEnabled", "preferredDataLocation", "preferredLanguage",
 			"proxyAddresses", "renewedDateTime", "resourceBehaviorOptions", "resourceProvisioningOptions",
 			"securityEnabled", "securityIdentifier", "theme", "visibility", "onPremisesProvisioningErrors")),
-		directoryRole: newKind("directoryRoles", "DirectoryRole", false, plain(nil, "id", "deletedDateTime", "description", "displayName", "roleTemplateId")),
-		organization: newKind("organization", "Organization", false, plain(nil, "id", "deletedDateTime", "businessPhones", "city", "country",
+		directoryRole: newKind("directoryRoles", "DirectoryRole", false, plain("id", "deletedDateTime", "description", "displayName", "roleTemplateId")),
+		organization: newKind("organization", "Organization", false, plain("id", "deletedDateTime", "businessPhones", "city", "country",
 			"countryLetterCode", "createdDateTime", "defaultUsageLocation", "displayName",
 			"isMultipleDataLocationsForServicesEnabled", "marketingNotificationEmails", "onPremisesLastSyncDateTime",
 			"onPremisesSyncEnabled", "partnerTenantType", "postalCode", "preferredLanguage",
 			"securityComplianceNotificationMails", "securityComplianceNotificationPhones", "state", "street",
 			"technicalNotificationMails", "tenantType", "directorySizeQuota", "privacyProfile", "assignedPlans",
 			"onPremisesSyncStatus", "provisionedPlans", "verifiedDomains")),
-		domain: newKind("domains", "Domain", false, plain(nil, "authenticationType", "availabilityStatus", "id", "isAdminManaged", "isDefault",
+		domain: newKind("domains", "Domain", false, plain("authenticationType", "availabilityStatus", "id", "isAdminManaged", "isDefault",
 			"isInitial", "isRoot", "isVerified", "manufacturer", "model", "passwordNotificationWindowInDays",
 			"passwordValidityPeriodInDays", "state", "supportedServices")),
 	}
 }
 
 // plain declares properties that nobody can set here.
-func plain(list []property, names ...string) []property {
+func plain(names ...string) []property {
+	list := make([]property, 0, len(names))
 	for _, n := range names {
 		list = append(list, property{name: n, form: composite, readOnly: true})
 	}
@@ -54,7 +55,7 @@ func plain(list []property, names ...string) []property {
 }
 
 func hidden(names ...string) []property {
-	list := plain(nil, names...)
+	list := plain(names...)
 	for i := range list {
 		list[i].hidden = true
 	}

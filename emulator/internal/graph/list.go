@@ -165,8 +165,10 @@ func (c *call) page(found []resource) (page []resource, rest bool, err error) {
 		}
 		i := slices.IndexFunc(found, func(o resource) bool { return o.identity() == string(last) })
 		if i < 0 {
-			return nil, false, &problem{status: http.StatusBadRequest, code: "Directory_ExpiredPageToken",
-				message: "The specified page token value has expired and can no longer be included in your request."}
+			return nil, false, &problem{
+				status: http.StatusBadRequest, code: "Directory_ExpiredPageToken",
+				message: "The specified page token value has expired and can no longer be included in your request.",
+			}
 		}
 		found = found[i+1:]
 	}

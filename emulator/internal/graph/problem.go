@@ -24,8 +24,10 @@ func forbidden() error {
 }
 
 func notFound(id string) error {
-	return &problem{status: http.StatusNotFound, code: "Request_ResourceNotFound",
-		message: fmt.Sprintf("Resource '%s' does not exist or one of its queried reference-property objects are not present.", id)}
+	return &problem{
+		status: http.StatusNotFound, code: "Request_ResourceNotFound",
+		message: fmt.Sprintf("Resource '%s' does not exist or one of its queried reference-property objects are not present.", id),
+	}
 }
 
 // refused is a 400 that the directory itself decided.
@@ -47,13 +49,17 @@ func conflict(format string, args ...any) error {
 }
 
 func invalidValue(property, resource string) error {
-	return &problem{status: http.StatusBadRequest, code: "Request_BadRequest", target: property,
-		message: fmt.Sprintf("Invalid value specified for property '%s' of resource '%s'.", property, resource)}
+	return &problem{
+		status: http.StatusBadRequest, code: "Request_BadRequest", target: property,
+		message: fmt.Sprintf("Invalid value specified for property '%s' of resource '%s'.", property, resource),
+	}
 }
 
 func required(property, resource string) error {
-	return &problem{status: http.StatusBadRequest, code: "Request_BadRequest", target: property,
-		message: fmt.Sprintf("A value is required for property '%s' of resource '%s'.", property, resource)}
+	return &problem{
+		status: http.StatusBadRequest, code: "Request_BadRequest", target: property,
+		message: fmt.Sprintf("A value is required for property '%s' of resource '%s'.", property, resource),
+	}
 }
 
 func noSegment(name string) error { return malformed("Resource not found for the segment '%s'.", name) }
@@ -68,6 +74,8 @@ func noProperty(name, odataType string) error {
 
 // tooLarge is the limit of all values of one directory object (Microsoft Entra service limits: about 1,200 items).
 func tooLarge() error {
-	return &problem{status: http.StatusForbidden, code: "Directory_QuotaExceeded",
-		message: "The size of the object has exceeded its limit. Please reduce the number of values and retry your request."}
+	return &problem{
+		status: http.StatusForbidden, code: "Directory_QuotaExceeded",
+		message: "The size of the object has exceeded its limit. Please reduce the number of values and retry your request.",
+	}
 }

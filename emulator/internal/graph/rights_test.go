@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -198,9 +199,7 @@ func TestTokens(t *testing.T) {
 	user := map[string]any{"idtyp": "user", "oid": userID("admin@contoso.example"), "upn": "admin@contoso.example", "scp": "User.Read"}
 	with := func(name string, value any) string {
 		claims := map[string]any{name: value}
-		for k, v := range user {
-			claims[k] = v
-		}
+		maps.Copy(claims, user)
 		return c.mint(claims)
 	}
 	for name, test := range map[string]struct{ token, message string }{

@@ -127,8 +127,10 @@ func (c *call) established() error {
 		known = ok && p.DeletedAt == nil && p.Enabled
 	})
 	if !known {
-		return &problem{status: http.StatusUnauthorized, code: "Authorization_IdentityNotFound",
-			message: "The identity of the calling application could not be established."}
+		return &problem{
+			status: http.StatusUnauthorized, code: "Authorization_IdentityNotFound",
+			message: "The identity of the calling application could not be established.",
+		}
 	}
 	return nil
 }

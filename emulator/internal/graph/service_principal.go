@@ -231,8 +231,10 @@ func (c *call) backing(appID string) (*directory.Application, error) {
 	case exists && (ok || !c.onlyOwned()):
 		return nil, nameInUse(appID)
 	case !ok && c.onlyOwned():
-		return nil, &problem{status: http.StatusForbidden, code: "Authorization_RequestDenied",
-			message: "When using this permission, the backing application of the service principal being created must in the local tenant"}
+		return nil, &problem{
+			status: http.StatusForbidden, code: "Authorization_RequestDenied",
+			message: "When using this permission, the backing application of the service principal being created must in the local tenant",
+		}
 	case !ok:
 		return nil, refused("The appId '%s' of the service principal does not reference a valid application object.", appID)
 	case !c.mayWrite(app.Owners):

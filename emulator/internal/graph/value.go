@@ -51,8 +51,13 @@ func orEmpty(list []string) []string {
 // passwordEntity shows a client secret: its text is null on every read.
 func passwordEntity(p directory.Password, text any) entity {
 	return entity{
-		{"customKeyIdentifier", nil}, {"displayName", p.DisplayName}, {"endDateTime", exact(p.End)}, {"hint", p.Hint},
-		{"keyId", p.KeyID}, {"secretText", text}, {"startDateTime", exact(p.Start)},
+		{"customKeyIdentifier", nil},
+		{"displayName", p.DisplayName},
+		{"endDateTime", exact(p.End)},
+		{"hint", p.Hint},
+		{"keyId", p.KeyID},
+		{"secretText", text},
+		{"startDateTime", exact(p.Start)},
 	}
 }
 
@@ -72,8 +77,14 @@ func keyEntity(k directory.Key, der bool) entity {
 		key = standard64(k.DER)
 	}
 	return entity{
-		{"customKeyIdentifier", k.CustomID}, {"displayName", k.DisplayName}, {"endDateTime", exact(k.End)}, {"key", key},
-		{"keyId", k.KeyID}, {"startDateTime", exact(k.Start)}, {"type", k.Type}, {"usage", k.Usage},
+		{"customKeyIdentifier", k.CustomID},
+		{"displayName", k.DisplayName},
+		{"endDateTime", exact(k.End)},
+		{"key", key},
+		{"keyId", k.KeyID},
+		{"startDateTime", exact(k.Start)},
+		{"type", k.Type},
+		{"usage", k.Usage},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
@@ -133,8 +134,11 @@ func (c *Client) unreachable(ctx context.Context, err error) error {
 
 func reason(err error) string {
 	text := err.Error()
-	if i := strings.LastIndex(text, ": "); i >= 0 && strings.HasPrefix(text, "dial ") {
-		text = text[i+2:]
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		if op.Op == "read" || op.Op == "write" {
+			return "it closed the connection"
+		}
+		text = text[strings.LastIndex(text, ": ")+2:]
 	}
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		text = "it closed the connection"

@@ -18,18 +18,22 @@ func fullAccount() *account.Account {
 		Origin: account.Existing, ApplicationID: "app", ApplicationObjectID: "app-object", ServicePrincipalID: "sp",
 		Subscriptions: []account.Subscription{{ID: "s1", Name: "Production"}, {ID: "s2"}}, RoleSet: []string{"Contributor", "Key Vault Crypto Officer"},
 		Policy: account.Policy{Soak: account.Duration(time.Hour), Lifetime: account.Duration(720 * time.Hour)},
-		Check: &account.Check{At: at(1), State: account.PermissionsMissing, Detail: "d", CredentialID: "c2",
-			Subscriptions: []account.SubscriptionCheck{{ID: "s1", Result: account.ResultMissing, Reason: "r",
-				Roles: []account.RoleCheck{{Role: "Contributor", Result: account.ResultMissing, MissingActions: []string{"*"}}}}}},
+		Check: &account.Check{
+			At: at(1), State: account.PermissionsMissing, Detail: "d", CredentialID: "c2",
+			Subscriptions: []account.SubscriptionCheck{{
+				ID: "s1", Result: account.ResultMissing, Reason: "r",
+				Roles: []account.RoleCheck{{Role: "Contributor", Result: account.ResultMissing, MissingActions: []string{"*"}}},
+			}},
+		},
 	}
 }
 
 func fullCredential() account.Credential {
 	return account.Credential{
 		ID: "c1", AccountID: "0c2f", ApplicationID: "app", ApplicationObjectID: "app-object", Kind: account.Certificate, Slot: account.Retiring,
-		KeyID: "key", Tag: "evercred/1", Hint: "abc", Thumbprint: "AB12", Subject: "CN=x", StartsAt: ptr(at(1)), ExpiresAt: ptr(at(30)),
-		EndReason: "none", AddedAt: at(2), ProvenAt: ptr(at(3)), DisclosedAt: ptr(at(4)), AcknowledgedAt: ptr(at(5)), RetiredAt: ptr(at(6)),
-		Soak: account.Duration(24 * time.Hour), RemovedAt: ptr(at(7)), Note: "kept for a reason",
+		KeyID: "key", Tag: "evercred/1", Hint: "abc", Thumbprint: "AB12", Subject: "CN=x", StartsAt: new(at(1)), ExpiresAt: new(at(30)),
+		EndReason: "none", AddedAt: at(2), ProvenAt: new(at(3)), DisclosedAt: new(at(4)), AcknowledgedAt: new(at(5)), RetiredAt: new(at(6)),
+		Soak: account.Duration(24 * time.Hour), RemovedAt: new(at(7)), Note: "kept for a reason",
 	}
 }
 

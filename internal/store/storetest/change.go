@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/evercred/evercred/internal/account"
@@ -15,14 +16,18 @@ func fullOperation() *account.Operation {
 	return &account.Operation{
 		ID: "o1", Kind: account.OpRecreate, State: account.OpWaitingChoice, AccountID: "0c2f", AccountName: "backup",
 		Params: account.Params{Description: "d", Subscriptions: []string{"s1"}, Soak: ptr(account.Duration(0)), Choice: "restore", AllowMissing: true},
-		Facts: account.Facts{Person: "owner@contoso.example", SignedInAt: ptr(at(1)), AppState: account.AppGone,
+		Facts: account.Facts{
+			Person: "owner@contoso.example", SignedInAt: new(at(1)), AppState: account.AppGone,
 			Attempts: []account.Attempt{{Tag: "evercred/1", State: account.AttemptLost, At: at(2), LookCount: 3}},
-			Grants:   []account.Grant{{Scope: "/subscriptions/s1", Role: "Contributor", Done: true}}},
-		Steps: []account.Step{{Name: "add_secret", Title: "Adding a secret", StartedAt: at(3), EndedAt: ptr(at(4)), Outcome: account.StepDone, Tries: 2},
-			{Name: "prove", Title: "Proving", StartedAt: at(5)}},
+			Grants:   []account.Grant{{Scope: "/subscriptions/s1", Role: "Contributor", Done: true}},
+		},
+		Steps: []account.Step{
+			{Name: "add_secret", Title: "Adding a secret", StartedAt: at(3), EndedAt: new(at(4)), Outcome: account.StepDone, Tries: 2},
+			{Name: "prove", Title: "Proving", StartedAt: at(5)},
+		},
 		SignIn:  &account.SignIn{State: account.SignInWaiting, UserCode: "ABCD", ExpiresAt: at(6), IntervalSeconds: 5},
 		Choice:  &account.Choice{Question: "Which?", Options: []string{"restore", "new"}},
-		Problem: &account.Problem{Code: "azure", Message: "m", Source: "AADSTS1"}, Summary: "s", StartedBy: "somebody", CreatedAt: at(1), NextAt: ptr(at(9)),
+		Problem: &account.Problem{Code: "azure", Message: "m", Source: "AADSTS1"}, Summary: "s", StartedBy: "somebody", CreatedAt: at(1), NextAt: new(at(9)),
 	}
 }
 
@@ -112,8 +117,10 @@ func operationQueries(t *testing.T, b *bench) {
 
 func changeWritesItsAuditRow(t *testing.T, b *bench) {
 	by := account.Caller{Name: "Zoë", Via: "job"}
-	event := store.Event{Action: "account.added", AccountID: "id", AccountName: "name", OperationID: "op", CredentialID: "cred",
-		Detail: map[string]string{"why": "ümlaut \"quoted\""}}
+	event := store.Event{
+		Action: "account.added", AccountID: "id", AccountName: "name", OperationID: "op", CredentialID: "cred",
+		Detail: map[string]string{"why": "ümlaut \"quoted\""},
+	}
 	err := b.Change(b.ctx(), by, event, func(tx *store.Tx) error {
 		if err := tx.Audit(store.Event{}); err == nil {
 			t.Error("a further row without an action was written")
@@ -254,19 +261,22 @@ func auditQueries(t *testing.T, b *bench) {
 		q    store.AuditQuery
 		want string
 	}{
-		{store.AuditQuery{}, "4321"}, {store.AuditQuery{Limit: 2}, "43"}, {store.AuditQuery{AccountID: "a"}, "31"},
-		{store.AuditQuery{AccountID: "a", Limit: 1}, "3"}, {store.AuditQuery{AccountID: "nobody"}, ""},
+		{store.AuditQuery{}, "4321"},
+		{store.AuditQuery{Limit: 2}, "43"},
+		{store.AuditQuery{AccountID: "a"}, "31"},
+		{store.AuditQuery{AccountID: "a", Limit: 1}, "3"},
+		{store.AuditQuery{AccountID: "nobody"}, ""},
 	} {
 		rows, err := b.Audit(b.ctx(), admin(), tt.q)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := ""
+		var got strings.Builder
 		for _, r := range rows {
-			got += r.Action
+			got.WriteString(r.Action)
 		}
-		if got != tt.want {
-			t.Errorf("%+v: rows %q, want %q", tt.q, got, tt.want)
+		if got.String() != tt.want {
+			t.Errorf("%+v: rows %q, want %q", tt.q, got.String(), tt.want)
 		}
 	}
 }

@@ -59,7 +59,8 @@ func disclose(t *testing.T, b *bench) {
 	}
 	row := b.audit()[0]
 	want := store.AuditRow{ID: row.ID, At: row.At, Caller: account.Caller{Name: "eve", Via: "api"}, Event: store.Event{
-		Action: "credential.disclosed", AccountID: a.ID, AccountName: "a", CredentialID: "c1", Detail: map[string]string{"purpose": "hand-over"}}}
+		Action: "credential.disclosed", AccountID: a.ID, AccountName: "a", CredentialID: "c1", Detail: map[string]string{"purpose": "hand-over"},
+	}}
 	same(t, "audit row", row, want)
 	if c := b.account("a").Current(); c.DisclosedAt == nil || !c.DisclosedAt.Equal(row.At) {
 		t.Errorf("disclosed at %v, audit row of %v", c.DisclosedAt, row.At)

@@ -40,7 +40,7 @@ func (r *Reader) File(field, path string, limit int64) ([]byte, error) {
 		r.used = field
 		return readAll(field, "standard input", r.In, limit)
 	}
-	f, err := os.Open(path) //nolint:gosec // the person names the file
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, fault.BadField(field, fmt.Sprintf("The file %s cannot be read: %s.", path, reason(err)), "Check the path and your right to read it.").WithCause(err)
 	}

@@ -87,7 +87,7 @@ func TestPendingFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "out")
-	if err := os.WriteFile(path, []byte("before"), 0o644); err != nil { //nolint:gosec // the wide mode is the point
+	if err := os.WriteFile(path, []byte("before"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	p, err := input.NewPending(path)

@@ -3,6 +3,7 @@ package terminal
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -24,7 +25,11 @@ func (t *Terminal) Ask(ctx context.Context, question string) (string, error) {
 
 // AskSecret asks for a secret and does not show what is typed.
 func (t *Terminal) AskSecret(ctx context.Context, question string) (secret.Value, error) {
-	fd := int(t.In.(*os.File).Fd()) // Asks is true: it is a terminal
+	file, ok := t.In.(*os.File)
+	if !ok {
+		return secret.Value{}, errors.New("asking for a secret: the input is no terminal")
+	}
+	fd := int(file.Fd())
 	before, err := term.GetState(fd)
 	if err != nil {
 		return secret.Value{}, fmt.Errorf("reading the terminal's state: %w", err)

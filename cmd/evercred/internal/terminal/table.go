@@ -143,7 +143,7 @@ func wrap(text string, width int) []string {
 func words(text string) []string {
 	var out []string
 	quoted := false
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		if quoted {
 			out[len(out)-1] += " " + field
 		} else {
