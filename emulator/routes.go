@@ -15,7 +15,7 @@ func (t routes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, "The URL is not valid: its path has a segment that is . or .., or a zero byte.")
 		return
 	}
-	first, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	first, _, _ := strings.Cut(strings.TrimLeft(r.URL.Path, "/"), "/")
 	switch strings.ToLower(first) {
 	case "_emulator":
 		t.controls.ServeHTTP(w, r)
