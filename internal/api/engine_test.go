@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"encoding/json"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -42,7 +41,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	log, clk := slog.New(slog.NewTextHandler(io.Discard, nil)), clock.NewManual(now)
+	log, clk := slog.New(slog.DiscardHandler), clock.NewManual(now)
 	st, err := store.Open(t.Context(), store.Config{Path: filepath.Join(dir, "db"), Keys: keys, Clock: clk, Logger: log})
 	if err != nil {
 		t.Fatal(err)

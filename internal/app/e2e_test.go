@@ -284,6 +284,52 @@ func TestRenewWaitsForReplication(t *testing.T) {
 	wantDone(t, b.finish(op, err, owner))
 }
 
+func TestRecreateWaitsForReplication(t *testing.T) {
+	b := newBench(t)
+	b.emu.SetReplication(3 * time.Second)
+	op, err := b.api.Recreate(t.Context(), "backup-dr", resource.Recreate{Choice: "new"})
+	wantDone(t, b.finish(op, err, owner))
+}
+
+// An operation whose sign-in has ended waits for the next one, says what is left, and is finished first.
+func TestAnInterruptedRenewalIsFinishedByTheNextSignIn(t *testing.T) {
+	b := newBench(t)
+	b.emu.SetFaults(
+		emulatortest.Fault{Service: "graph", Method: "POST", Path: "*addPassword*", Times: 1, Drop: "after"},
+		emulatortest.Fault{Service: "graph", Method: "GET", Skip: 1, Answer: &emulatortest.Answer{Status: 503}},
+	)
+	op, err := b.api.Renew(t.Context(), "backup-prod", resource.Renew{Soak: "0s"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.emu.Approve(op.SignIn.UserCode, owner)
+	for !slices.ContainsFunc(op.Steps, func(s resource.Step) bool { return s.Name == "find_secret" }) {
+		if op, err = b.api.Wait(t.Context(), op.ID, op.Version, 10*time.Second); err != nil || op.Closed() {
+			t.Fatalf("%+v, %v", op, err)
+		}
+	}
+	b.emu.Advance(61 * time.Minute)
+	b.awaitClock()
+	for op.State != account.OpNeedsSignIn {
+		if op, err = b.api.Wait(t.Context(), op.ID, op.Version, 10*time.Second); err != nil || op.Closed() {
+			t.Fatalf("%+v, %v", op, err)
+		}
+	}
+	if a := b.account("backup-prod"); a.State != account.NeedsSignIn || a.Remedy == "" || op.Left == "" {
+		t.Errorf("state %s, remedy %q, left %q", a.State, a.Remedy, op.Left)
+	}
+	b.emu.SetFaults()
+	again, err := b.api.Renew(t.Context(), "backup-prod", resource.Renew{})
+	if err != nil || again.ID != op.ID {
+		t.Fatalf("got operation %+v, %v, want the interrupted one", again, err)
+	}
+	wantDone(t, b.finish(again, err, owner))
+	a := b.account("backup-prod")
+	if got := passwords(t, b.emu, a.ApplicationID); !slices.Equal(got, []string{a.Credential.KeyID}) {
+		t.Errorf("secrets on the application %v, want only %s", got, a.Credential.KeyID)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for name, tc := range map[string]struct {
 		user, account string

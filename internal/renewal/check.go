@@ -200,7 +200,7 @@ func (r *run) readOwnEnd(ctx context.Context, c *account.Credential) {
 	app, err := client.Application(ctx, c.ApplicationID)
 	if err != nil {
 		c.EndReason = "A token does not tell when its secret ends, and the application may not read that in Microsoft Graph. Run `evercred account check " +
-			r.a.Name + " --sign-in`, or give the date with `evercred account connect " + r.a.Name + " --secret-expires DATE`."
+			r.a.Name + " --sign-in`, or give it with `evercred account connect " + r.a.Name + " --secret-file FILE --secret-expires DATE`."
 		return
 	}
 	r.learn(app)

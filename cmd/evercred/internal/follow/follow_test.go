@@ -112,7 +112,6 @@ func TestEachThingIsSaidOnce(t *testing.T) {
 	}
 	want := message + `
   ✓ Signing in
-Signed in as owner@contoso.example.
   … Proving the new secret: not yet known everywhere
   ✓ Proving the new secret: 3 good answers (15 s)
 The new secret is in use.

@@ -13,7 +13,6 @@ import (
 type printer struct {
 	terminal *terminal.Terminal
 	code     string         // the last user code shown
-	person   string         // who signed in, once said
 	ended    map[int]bool   // steps whose end was said
 	waits    map[int]string // what a step waits for, as last said
 	closed   bool
@@ -48,10 +47,6 @@ func (p *printer) signIn(s *resource.SignIn) {
 	if s.State == account.SignInWaiting && s.Message != "" && s.UserCode != p.code {
 		p.code = s.UserCode
 		p.terminal.Say("%s", terminal.Clean(s.Message))
-	}
-	if s.State == account.SignInDone && s.Person != "" && s.Person != p.person {
-		p.person = s.Person
-		p.terminal.Say("Signed in as %s.", terminal.Clean(s.Person))
 	}
 }
 
