@@ -41,8 +41,7 @@ func listen(ctx context.Context, address string, preferred int) ([]net.Listener,
 		}
 	}
 	list := []net.Listener{first}
-	at := first.Addr().(*net.TCPAddr)
-	if at.IP.Equal(net.IPv4(127, 0, 0, 1)) {
+	if at, ok := first.Addr().(*net.TCPAddr); ok && at.IP.Equal(net.IPv4(127, 0, 0, 1)) {
 		if second, err := config.Listen(ctx, "tcp6", net.JoinHostPort("::1", strconv.Itoa(at.Port))); err == nil {
 			list = append(list, second)
 		}

@@ -53,7 +53,7 @@ func (t *Table[T]) Seen(id string) (*T, bool) {
 	}
 	now, delay := t.store.replicaNow(), t.store.settings.ReplicationDelay
 	for _, v := range slices.Backward(r.versions) {
-		if v := v; !v.from.Add(min(v.delay, delay)).After(now) {
+		if !v.from.Add(min(v.delay, delay)).After(now) {
 			return v.value, v.value != nil
 		}
 	}

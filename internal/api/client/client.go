@@ -52,7 +52,7 @@ func New(c Config) (*Client, error) {
 		return nil, fault.BadField("url", fmt.Sprintf("%q is not the address of a server.", c.URL), "Write it like http://127.0.0.1:8080.")
 	}
 	if c.Transport == nil {
-		c.Transport = http.DefaultTransport.(*http.Transport).Clone()
+		c.Transport = &http.Transport{Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: time.Minute}
 	}
 	if c.Timeout == 0 {
 		c.Timeout = DefaultTimeout

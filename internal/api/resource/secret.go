@@ -8,7 +8,7 @@ import (
 
 // Secret is a secret inside a request or response body. It still prints as [redacted] through fmt and slog, but
 // encoding/json writes it out: that is how it gets to the other side. Nothing that holds one may be logged.
-type Secret struct{ secret.Value }
+type Secret struct{ secret.Value } //nolint:recvcheck // marshalling needs values, unmarshalling a pointer
 
 // Reveal wraps a secret that leaves on purpose. An empty one gives nil, which JSON leaves out.
 func Reveal(v secret.Value) *Secret {

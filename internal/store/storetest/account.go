@@ -223,10 +223,10 @@ func credentialUpsert(t *testing.T, b *bench) {
 
 func oneCurrentCredential(t *testing.T, b *bench) {
 	a := b.addAccount("a", account.Credential{ID: "old", Slot: account.Current}, account.Credential{ID: "new", Slot: account.Next})
-	put := func(slots ...any) error {
+	put := func(slots ...account.Credential) error {
 		return b.try(func(tx *store.Tx) error {
-			for i := 0; i < len(slots); i += 2 {
-				c := account.Credential{ID: slots[i].(string), AccountID: a.ID, Slot: slots[i+1].(account.Slot)}
+			for _, c := range slots {
+				c.AccountID = a.ID
 				if err := tx.PutCredential(c); err != nil {
 					return err
 				}
@@ -234,13 +234,13 @@ func oneCurrentCredential(t *testing.T, b *bench) {
 			return nil
 		})
 	}
-	if err := put("new", account.Current); err == nil {
+	if err := put(account.Credential{ID: "new", Slot: account.Current}); err == nil {
 		t.Error("two credentials are current")
 	}
 	if got := b.account("a"); got.Current() == nil || got.Current().ID != "old" {
 		t.Errorf("after the refusal %v is current", got.Current())
 	}
-	if err := put("new", account.Current, "old", account.Retiring); err != nil { // in either order
+	if err := put(account.Credential{ID: "new", Slot: account.Current}, account.Credential{ID: "old", Slot: account.Retiring}); err != nil { // in either order
 		t.Errorf("the switch is refused: %v", err)
 	}
 	if got := b.account("a").Current().ID; got != "new" {

@@ -15,7 +15,7 @@ import (
 func fullOperation() *account.Operation {
 	return &account.Operation{
 		ID: "o1", Kind: account.OpRecreate, State: account.OpWaitingChoice, AccountID: "0c2f", AccountName: "backup",
-		Params: account.Params{Description: "d", Subscriptions: []string{"s1"}, Soak: ptr(account.Duration(0)), Choice: "restore", AllowMissing: true},
+		Params: account.Params{Description: "d", Subscriptions: []string{"s1"}, Soak: new(account.Duration(0)), Choice: "restore", AllowMissing: true},
 		Facts: account.Facts{
 			Person: "owner@contoso.example", SignedInAt: new(at(1)), AppState: account.AppGone,
 			Attempts: []account.Attempt{{Tag: "evercred/1", State: account.AttemptLost, At: at(2), LookCount: 3}},
