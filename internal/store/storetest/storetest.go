@@ -131,4 +131,3 @@ func same(t *testing.T, what string, got, want any) {
 }
 
 func at(day int) time.Time { return time.Date(2025, 6, day, 8, 30, 15, 123456789, time.UTC) }
-
