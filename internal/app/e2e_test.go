@@ -232,6 +232,29 @@ func TestRenewKeepsTheOldSecretUntilItsTimeIsOver(t *testing.T) {
 	b.awaitClock()
 	op, err = b.api.Check(t.Context(), "backup-prod", resource.CheckRequest{SignIn: true})
 	wantDone(t, b.finish(op, err, owner))
+	if got := passwords(t, b.emu, after.ApplicationID); !slices.Equal(got, []string{after.Credential.KeyID}) {
+		t.Errorf("secrets on the application after the soak %v, want only the current one", got)
+	}
+	b.awaitClosed("backup-prod")
+}
+
+// awaitClosed waits until nothing is open on an account.
+func (b *bench) awaitClosed(name string) {
+	b.t.Helper()
+	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); {
+		ops, err := b.api.Operations(b.t.Context(), name)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		i := slices.IndexFunc(ops, func(o resource.Operation) bool { return !o.Closed() })
+		if i < 0 {
+			return
+		}
+		if _, err := b.api.Wait(b.t.Context(), ops[i].ID, ops[i].Version, 5*time.Second); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	b.t.Fatal("an operation stays open")
 }
 
 // awaitClock waits until the server follows the emulator's clock.

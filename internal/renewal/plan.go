@@ -84,7 +84,7 @@ func Plan(now time.Time, op *account.Operation, a *account.Account, r Rights) Ac
 	case account.OpAdd:
 		return planNewApplication(op, a)
 	case account.OpCheck:
-		return planCheck(op)
+		return planCheck(op, a)
 	case account.OpRemove:
 		return planRemove(op)
 	case account.OpRetire:
@@ -268,14 +268,12 @@ func planNewApplication(op *account.Operation, a *account.Account) Action {
 	return planAfterSwitch(op, a)
 }
 
-func planCheck(op *account.Operation) Action {
-	switch {
-	case !op.Facts.Checked:
-		return Action{Do: DoCheck, Rights: byOwn}
-	case op.Params.WithSignIn && !op.Facts.EndsRead:
+// planCheck looks; with a person signed in it also reads the ends from Graph and removes what is due.
+func planCheck(op *account.Operation, a *account.Account) Action {
+	if op.Params.WithSignIn && !op.Facts.EndsRead {
 		return Action{Do: DoReadEnds, Rights: byPerson}
 	}
-	return Action{Do: DoClose, State: account.OpDone}
+	return planAfterSwitch(op, a)
 }
 
 func planRemove(op *account.Operation) Action {
