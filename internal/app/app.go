@@ -77,6 +77,9 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := a.engine.Recover(ctx); err != nil {
+		return nil, err
+	}
 	handler, err := api.New(api.Config{Engine: a.engine, Authenticate: a.store.APITokenCaller, Logger: c.Logger, Version: Version})
 	if err != nil {
 		return nil, err

@@ -39,7 +39,7 @@ type Config struct {
 	SkipGate        bool          // do not ask that a person may assign roles
 }
 
-// Engine runs operations. Run must be running for them to make progress.
+// Engine runs operations. Call Recover once, then keep Run and Sweep going.
 type Engine struct {
 	store    *store.Store
 	clock    clock.Clock
@@ -102,9 +102,6 @@ func New(c Config) (*Engine, error) {
 // Run takes up every open operation and drives it, until ctx ends. It returns when all of them have stopped at a point
 // from which they can go on later.
 func (e *Engine) Run(ctx context.Context) error {
-	if err := e.closeInterrupted(ctx); err != nil {
-		return err
-	}
 	e.mu.Lock()
 	e.base = ctx
 	e.mu.Unlock()
@@ -200,6 +197,9 @@ func (e *Engine) turn(ctx context.Context, id string) (wait time.Duration, more 
 	if err == nil {
 		wait, err = r.perform(ctx)
 	}
+	if f := fault.From(err); f != nil && f.Code == fault.Conflict && f.Field == "name" {
+		err = e.rollBack(ctx, id, f) // another account took the name meanwhile: looking again would not help
+	}
 	if fault.Is(err, fault.Conflict) {
 		return conflictPause, true // a check or another operation stored the account meanwhile: look again
 	}
@@ -210,6 +210,17 @@ func (e *Engine) turn(ctx context.Context, id string) (wait time.Duration, more 
 		return shortWait, true // the store failed: the journal still says where to go on
 	}
 	return wait, !r.op.State.Closed() && runnable(r.op)
+}
+
+// rollBack makes an operation undo what it has made, because of a fault that our own store found.
+func (e *Engine) rollBack(ctx context.Context, id string, f *fault.Error) error {
+	op, err := e.store.Operation(ctx, account.System(), id)
+	if err != nil {
+		return err
+	}
+	op.Facts.RollingBack, op.Facts.Failure = true, problemOf(f)
+	what := store.Event{Action: "operation.rolled_back", AccountName: op.AccountName, OperationID: id}
+	return e.store.Change(ctx, account.System(), what, func(tx *store.Tx) error { return tx.PutOperation(op) })
 }
 
 // conflictPause is the wait before a turn is taken again whose end could not be stored over a newer version.

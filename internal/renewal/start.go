@@ -336,9 +336,9 @@ func (e *Engine) amend(ctx context.Context, by account.Caller, id, action string
 	})
 }
 
-// closeInterrupted closes what cannot be resumed: a connection holds the value it was given in memory only, so that
-// nothing is stored before it is proven.
-func (e *Engine) closeInterrupted(ctx context.Context) error {
+// Recover closes what cannot be resumed: a connection holds the value it was given in memory only, so that
+// nothing is stored before it is proven. Call it once, before the first request.
+func (e *Engine) Recover(ctx context.Context) error {
 	open, err := e.store.Operations(ctx, account.System(), store.OperationQuery{OpenOnly: true})
 	if err != nil {
 		return err

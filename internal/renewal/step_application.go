@@ -284,7 +284,7 @@ const seekFor = 30 * time.Second
 
 // findApp looks for an application whose creation was not answered, and takes it over.
 func findApp(ctx context.Context, r *run) (string, error) {
-	if err := r.started2(ctx, "Looking for an application whose answer was lost"); err != nil {
+	if err := r.poll(ctx, "Looking for an application whose answer was lost"); err != nil {
 		return "", err
 	}
 	client, err := r.personGraph()
@@ -302,7 +302,6 @@ func findApp(ctx context.Context, r *run) (string, error) {
 		}
 	}
 	if s := r.openStep(); r.e.clock.Now().Sub(s.StartedAt) < seekFor {
-		s.Tries++
 		return "", &retry{min(backoff(s.Tries, 0), shortWait), "It is not there yet; looking again"}
 	}
 	r.op.Facts.AppSought = true
@@ -388,7 +387,7 @@ func (r *run) dropNext() {
 
 func assignRole(ctx context.Context, r *run) (string, error) {
 	g := r.grant()
-	if err := r.started2(ctx, "Assigning "+g.Role+" on "+g.Scope); err != nil {
+	if err := r.poll(ctx, "Assigning "+g.Role+" on "+g.Scope); err != nil {
 		return "", err
 	}
 	client, err := r.personARM()
@@ -410,9 +409,6 @@ func assignRole(ctx context.Context, r *run) (string, error) {
 	release()
 	if err != nil {
 		if arm.IsPrincipalNotFound(err) {
-			if s := r.openStep(); s != nil {
-				s.Tries++
-			}
 			return "", r.notYet(err)
 		}
 		return "", err

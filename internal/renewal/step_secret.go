@@ -206,7 +206,7 @@ func (e *Engine) material(ctx context.Context, c account.Credential) (entra.Cred
 // prove asks for tokens with the new secret until enough answers in a row were good. "Not yet replicated" is not
 // "wrong": within the window it is waited out, and the count begins anew.
 func prove(ctx context.Context, r *run) (string, error) {
-	if err := r.started2(ctx, "Proving the new secret"); err != nil {
+	if err := r.poll(ctx, "Proving the new secret"); err != nil {
 		return "", err
 	}
 	f := &r.op.Facts
@@ -234,9 +234,6 @@ func prove(ctx context.Context, r *run) (string, error) {
 
 func (r *run) notProven(err error) error {
 	if entra.Unreplicated(err) {
-		if s := r.openStep(); s != nil {
-			s.Tries++
-		}
 		return r.notYet(err)
 	}
 	return err
@@ -244,7 +241,7 @@ func (r *run) notProven(err error) error {
 
 // tryCurrent finds out whether the credential that Evercred holds still works after a restoration.
 func tryCurrent(ctx context.Context, r *run) (string, error) {
-	if err := r.started2(ctx, "Trying the present credential"); err != nil {
+	if err := r.poll(ctx, "Trying the present credential"); err != nil {
 		return "", err
 	}
 	c := r.a.Current()
@@ -272,7 +269,7 @@ func tryCurrent(ctx context.Context, r *run) (string, error) {
 
 // proveAgain makes sure that the current credential still works, just before an older one is removed.
 func proveAgain(ctx context.Context, r *run) (string, error) {
-	if err := r.started2(ctx, "Proving the current credential once more"); err != nil {
+	if err := r.poll(ctx, "Proving the current credential once more"); err != nil {
 		return "", err
 	}
 	c := r.a.Current()

@@ -33,7 +33,7 @@ func (e *Engine) steps() map[Do]stepFunc {
 
 // signIn shows a device code, and then asks Entra whether it has been entered.
 func signIn(ctx context.Context, r *run) (string, error) {
-	if err := r.started2(ctx, "Signing in to Microsoft Azure"); err != nil {
+	if err := r.poll(ctx, "Signing in to Microsoft Azure"); err != nil {
 		return "", err
 	}
 	if s := r.op.SignIn; s == nil || s.State != account.SignInWaiting {
@@ -58,10 +58,11 @@ func signIn(ctx context.Context, r *run) (string, error) {
 	return r.signedIn(token)
 }
 
-// started2 begins a step that polls: its line is written once, not at each try.
-func (r *run) started2(ctx context.Context, title string) error {
+// poll begins a step that asks again and again: its line is written once, not at each try.
+func (r *run) poll(ctx context.Context, title string) error {
 	r.title = title
-	if r.openStep() != nil {
+	if s := r.openStep(); s != nil {
+		s.Tries++
 		return nil
 	}
 	return r.started(ctx, title)
