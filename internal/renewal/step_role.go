@@ -1,0 +1,118 @@
+package renewal
+
+import (
+	"context"
+	"slices"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/arm"
+	"github.com/evercred/evercred/internal/fault"
+)
+
+// planGrants lists the role assignments that the account's scope and role set ask for.
+func (r *run) planGrants(needed bool) {
+	f := &r.op.Facts
+	f.Grants = nil
+	if !needed {
+		return
+	}
+	roles := r.op.Params.RoleSet
+	if r.a != nil {
+		roles = r.a.RoleSet
+	}
+	for _, id := range r.subscriptions() {
+		for _, role := range roles {
+			f.Grants = append(f.Grants, account.Grant{Scope: "/subscriptions/" + id, Role: role})
+		}
+	}
+}
+
+// listGrants lists the role assignments of the application on the account's subscriptions, to be taken back with it.
+func (r *run) listGrants(ctx context.Context) error {
+	client, err := r.personARM()
+	if err != nil {
+		return err
+	}
+	f := &r.op.Facts
+	f.Grants = nil
+	for _, id := range r.a.SubscriptionIDs() {
+		scope := "/subscriptions/" + id
+		list, err := client.RoleAssignments(ctx, scope, f.SPObjectID)
+		if err != nil {
+			return err
+		}
+		for _, g := range list {
+			if slices.ContainsFunc(f.Grants, func(have account.Grant) bool { return have.AssignmentID == g.ID }) {
+				continue
+			}
+			f.Grants = append(f.Grants, account.Grant{Scope: g.Scope, AssignmentID: g.ID, Done: true, Made: true})
+		}
+	}
+	return nil
+}
+
+func assignRole(ctx context.Context, r *run) (string, error) {
+	g := r.grant()
+	if err := r.poll(ctx, "Assigning "+g.Role+" on "+g.Scope); err != nil {
+		return "", err
+	}
+	client, err := r.personARM()
+	if err != nil {
+		return "", err
+	}
+	def, err := client.RoleDefinition(ctx, g.Scope, g.Role)
+	if err != nil {
+		if arm.IsNotFound(err) {
+			return "", fault.BadField("role_set", "There is no Azure role "+quote(g.Role)+" on "+g.Scope+".", "Use the name of a role as the Azure portal shows it.")
+		}
+		return "", err
+	}
+	release, err := r.e.writing(ctx, r.tenant(), r.op.Facts.AppObjectID)
+	if err != nil {
+		return "", err
+	}
+	made, isNew, err := client.AssignRole(ctx, g.Scope, def.ID, r.op.Facts.SPObjectID)
+	release()
+	if err != nil {
+		if arm.IsPrincipalNotFound(err) {
+			return "", r.notYet(err)
+		}
+		return "", err
+	}
+	g.Done, g.Made, g.AssignmentID = true, isNew || r.op.Facts.MadeSP, made.ID
+	r.event, r.detail["role"], r.detail["scope"] = "role.assigned", g.Role, g.Scope
+	return "", nil
+}
+
+func (r *run) grant() *account.Grant {
+	for i := range r.op.Facts.Grants {
+		if itoa(i) == r.act.Target {
+			return &r.op.Facts.Grants[i]
+		}
+	}
+	return &account.Grant{}
+}
+
+func unassignRole(ctx context.Context, r *run) (string, error) {
+	g := r.grant()
+	if err := r.started(ctx, "Taking back a role assignment on "+g.Scope); err != nil {
+		return "", err
+	}
+	client, err := r.personARM()
+	if err != nil {
+		return "", err
+	}
+	release, err := r.e.writing(ctx, r.tenant(), r.op.Facts.AppObjectID)
+	if err != nil {
+		return "", err
+	}
+	defer release()
+	if g.AssignmentID != "" {
+		if err := client.DeleteRoleAssignment(ctx, g.AssignmentID); err != nil && !arm.IsNotFound(err) {
+			return "", err
+		}
+	}
+	g.Undone = true
+	r.event, r.detail["scope"] = "role.removed", g.Scope
+	return "", nil
+}
