@@ -139,7 +139,7 @@ func (s *Server) start(ctx context.Context, c Config) (err error) {
 	if err := s.folder.write(EnvName, formatEnv(s.env)); err != nil {
 		return err
 	}
-	c.Logger.InfoContext(ctx, "emulator ready", "url", s.BaseURL(), "data", s.folder.path)
+	c.Logger.DebugContext(ctx, "emulator ready", "url", s.BaseURL(), "data", s.folder.path)
 	return nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/evercred/evercred/emulator"
+	"github.com/evercred/evercred/internal/app"
 )
 
 type emulatorCmd struct {
@@ -17,7 +18,7 @@ type emulatorCmd struct {
 func (c *emulatorCmd) Run(ctx context.Context, p *program) error {
 	s, err := emulator.Start(ctx, emulator.Config{Listen: c.Listen, Data: c.Data, Logger: c.logger(p)})
 	if err != nil {
-		return err
+		return app.EmulatorFault(err, c.Listen)
 	}
 	if _, err := fmt.Fprintf(p.term.Out, "The emulated cloud is ready at %s; its folder is %s, and %s says how to reach it.\n",
 		s.BaseURL(), s.DataDir(), s.EnvFile()); err != nil {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/google/uuid"
@@ -50,7 +51,7 @@ func Demo(ctx context.Context, c DemoConfig) (err error) {
 	}
 	cloud, err := emulator.Start(ctx, emulator.Config{Listen: c.EmulatorListen, Data: filepath.Join(c.DataDir, "emulator"), Logger: c.Logger})
 	if err != nil {
-		return err
+		return EmulatorFault(err, c.EmulatorListen)
 	}
 	defer func() { err = errors.Join(err, cloud.Close()) }()
 	envFile := filepath.Join(c.DataDir, "demo.env")
@@ -80,6 +81,15 @@ func Demo(ctx context.Context, c DemoConfig) (err error) {
 	return a.Run(ctx)
 }
 
+// EmulatorFault says what keeps an emulator from starting: an address or a folder that is taken is the user's to mend.
+func EmulatorFault(err error, listen string) error {
+	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.EADDRNOTAVAIL) {
+		return fault.BadField("listen", "The emulator cannot listen on "+listen+": "+err.Error()+".", "Choose another address, or stop what uses it.").WithCause(err)
+	}
+	return fault.New(fault.Conflict, "The emulator does not start: %s.", err).
+		WithRemedy("Choose another data folder or address.").WithCause(err)
+}
+
 // demoAccount is one service account of the demonstration.
 type demoAccount struct {
 	name, description string
@@ -107,6 +117,10 @@ func (a *App) seedDemo(ctx context.Context, cloud *emulator.Server) ([]string, e
 	for _, app := range cloud.Applications() {
 		apps[app.Name] = app
 	}
+	marker := filepath.Join(a.config.DataDir, "demo-seeded")
+	if _, err := os.Stat(marker); err == nil {
+		return nil, nil // what was removed since then stays removed
+	}
 	var added []string
 	for _, d := range demoAccounts() {
 		_, err := a.store.Account(ctx, a.admin(), d.name)
@@ -120,6 +134,9 @@ func (a *App) seedDemo(ctx context.Context, cloud *emulator.Server) ([]string, e
 			return nil, fmt.Errorf("making account %s of the demo: %w", d.name, err)
 		}
 		added = append(added, d.name)
+	}
+	if err := os.WriteFile(marker, nil, 0o600); err != nil {
+		return nil, fmt.Errorf("noting that the demo has its accounts: %w", err)
 	}
 	return added, nil
 }
@@ -142,7 +159,7 @@ func (a *App) seedAccount(ctx context.Context, cloud *emulator.Server, d demoAcc
 	}
 	c := account.Credential{
 		ID: "cred-" + uuid.NewString(), AccountID: acc.ID, ApplicationID: acc.ApplicationID, ApplicationObjectID: acc.ApplicationObjectID,
-		Kind: d.kind, Slot: account.Current, StartsAt: &start, ExpiresAt: &end, AddedAt: start, AcknowledgedAt: &start,
+		Kind: d.kind, Slot: account.Current, StartsAt: &start, ExpiresAt: &end, AddedAt: start, DisclosedAt: &start, AcknowledgedAt: &start,
 	}
 	if d.origin == account.Created {
 		c.Tag = account.TagPrefix + uuid.NewString()

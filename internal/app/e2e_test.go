@@ -554,6 +554,45 @@ func TestSpecifyExistingRefuses(t *testing.T) {
 	})
 }
 
+// Going back to a retiring secret makes that one current again; its removal, already planned, must not take it away.
+func TestGoingBackToARetiringSecretKeepsIt(t *testing.T) {
+	b := newBench(t)
+	first, err := b.api.HandOver(t.Context(), "backup-prod", resource.HandOverRequest{Acknowledge: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	op, err := b.api.Renew(t.Context(), "backup-prod", resource.Renew{})
+	wantDone(t, b.finish(op, err, owner))
+	if _, err := b.api.HandOver(t.Context(), "backup-prod", resource.HandOverRequest{Acknowledge: true}); err != nil {
+		t.Fatal(err)
+	}
+	op, err = b.api.Connect(t.Context(), "backup-prod", resource.Connect{Material: resource.Material{Secret: first.Secret}})
+	wantDone(t, b.finish(op, err, owner))
+	b.emu.Advance(25 * time.Hour)
+	op, err = b.api.Check(t.Context(), "backup-prod", resource.CheckRequest{SignIn: true})
+	wantDone(t, b.finish(op, err, owner))
+	a := b.account("backup-prod")
+	if a.Credential.ID != first.Credential.ID || a.State == account.SecretInvalid {
+		t.Fatalf("credential %s, state %s", a.Credential.ID, a.State)
+	}
+	if got := passwords(t, b.emu, a.ApplicationID); !slices.Contains(got, a.Credential.KeyID) {
+		t.Errorf("the secret in use is not on the application: %v", got)
+	}
+}
+
+func TestARemovalThatIsRefusedChangesNothing(t *testing.T) {
+	b := newBench(t)
+	op, err := b.api.Remove(t.Context(), "backup-prod", true)
+	if op = b.finish(op, err, "owner-noentra@contoso.example"); op.State != account.OpFailed {
+		t.Fatalf("%s, %+v", op.State, op.Problem)
+	}
+	op, err = b.api.Check(t.Context(), "backup-prod", resource.CheckRequest{})
+	wantDone(t, b.finish(op, err, owner))
+	if a := b.account("backup-prod"); a.State != account.Expiring {
+		t.Errorf("state %s: %s", a.State, a.Meaning)
+	}
+}
+
 func TestCheckTellsWhatIsMissing(t *testing.T) {
 	b := newBench(t)
 	for name, want := range map[string]account.State{

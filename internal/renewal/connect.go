@@ -2,6 +2,8 @@ package renewal
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -234,8 +236,9 @@ const connectPatience = 3
 
 func (r *run) proveOffered(ctx context.Context, o *offered) error {
 	for good, refused := 0, 0; good < r.e.proofs; {
-		_, err := r.conn.entra.AppToken(ctx, o.tenantID, o.appID, o.value, r.conn.cloud.ManagementScope)
+		token, err := r.conn.entra.AppToken(ctx, o.tenantID, o.appID, o.value, r.conn.cloud.ManagementScope)
 		if err == nil {
+			o.tenantID = tenantOf(token.Access, o.tenantID)
 			good++
 			continue
 		}
@@ -253,6 +256,26 @@ func (r *run) proveOffered(ctx context.Context, o *offered) error {
 		}
 	}
 	return nil
+}
+
+// tenantOf reads the tenant's id out of an access token (claim tid; Microsoft identity platform, access token claims), so
+// that an account given a domain name is stored under the id. A token of another form changes nothing.
+func tenantOf(access secret.Value, given string) string {
+	parts := strings.Split(access.Reveal(), ".")
+	if len(parts) != 3 {
+		return given
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return given
+	}
+	var claims struct {
+		Tenant string `json:"tid"`
+	}
+	if json.Unmarshal(raw, &claims) != nil || uuid.Validate(claims.Tenant) != nil {
+		return given
+	}
+	return claims.Tenant
 }
 
 // refuse closes a connection that did not hold; nothing was stored.
@@ -282,19 +305,19 @@ func missingRoles(c account.Check) error {
 	var lines []string
 	for _, s := range c.Subscriptions {
 		if len(s.Roles) == 0 && s.Result != account.ResultOK {
-			lines = append(lines, s.ID+": "+s.Reason)
+			lines = append(lines, s.ID+": "+strings.TrimSuffix(s.Reason, "."))
 		}
 		for _, role := range s.Roles {
 			if role.Result == account.ResultMissing {
 				lines = append(lines, s.ID+": "+role.Role)
 			}
 			if role.Result == account.ResultNotChecked {
-				lines = append(lines, s.ID+": "+role.Role+" could not be checked. "+role.Reason)
+				lines = append(lines, s.ID+": "+role.Role+" could not be checked. "+strings.TrimSuffix(role.Reason, "."))
 			}
 		}
 	}
 	if len(lines) == 0 {
-		lines = []string{c.Detail}
+		lines = []string{strings.TrimSuffix(c.Detail, ".")}
 	}
 	return fault.New(fault.Permission, "The application lacks roles. Missing: %s.", strings.Join(lines, "; ")).
 		WithMeaning("The credential is good, but the software that uses the account could not do its work. Nothing was stored.").
@@ -315,16 +338,20 @@ func (r *run) storeOffered(ctx context.Context, o *offered, found findings) erro
 	// The account may have changed since it was read; its version tells when it is put.
 	r.a, r.op.AccountID = a, a.ID
 	old := a.Current()
-	same, err := r.sameAsBefore(ctx, old, o)
+	known, err := r.knownAs(ctx, o)
 	if err != nil {
 		return r.refuse(ctx, o, err)
 	}
-	if same {
-		c.ID, c.KeyID, c.Tag, c.AddedAt = old.ID, old.KeyID, old.Tag, old.AddedAt
-		c.DisclosedAt, c.AcknowledgedAt = old.DisclosedAt, old.AcknowledgedAt
+	if known != nil {
+		c.ID, c.KeyID, c.Tag, c.AddedAt, c.ApplicationObjectID = known.ID, known.KeyID, known.Tag, known.AddedAt, known.ApplicationObjectID
+		c.DisclosedAt, c.AcknowledgedAt = known.DisclosedAt, known.AcknowledgedAt
 		if c.ExpiresAt == nil {
-			c.StartsAt, c.ExpiresAt, c.EndReason = old.StartsAt, old.ExpiresAt, old.EndReason
+			c.StartsAt, c.ExpiresAt, c.EndReason = known.StartsAt, known.ExpiresAt, known.EndReason
 		}
+	}
+	if !created && a.TenantID != o.tenantID {
+		r.leaveTenant(a, c.ID)
+		old = nil
 	}
 	if a.ApplicationID != "" && a.ApplicationID != o.appID {
 		a.Origin, a.ApplicationObjectID, a.ServicePrincipalID = account.Existing, "", ""
@@ -338,7 +365,7 @@ func (r *run) storeOffered(ctx context.Context, o *offered, found findings) erro
 	found.check.CredentialID = c.ID
 	a.Check = &found.check
 	r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
-	if old != nil && !same {
+	if old != nil && old.ID != c.ID {
 		old.Slot, old.RetiredAt, old.Soak = account.Retiring, &now, a.Policy.Soak
 		if !old.Made() {
 			old.Note = "Evercred did not make it, so it stays on its application until somebody removes it or it ends."
@@ -367,15 +394,38 @@ func (r *run) refuseAfterStore(ctx context.Context, o *offered, err error) error
 	return r.refuse(ctx, o, err)
 }
 
-func (r *run) sameAsBefore(ctx context.Context, old *account.Credential, o *offered) (bool, error) {
-	if old == nil || old.Kind != o.kind || old.ApplicationID != o.appID {
-		return false, nil
+// knownAs returns the account's credential that is the very one offered, or nil. Going back to a retiring one makes that
+// one current again: as a second record it would be removed at the end of its soak.
+func (r *run) knownAs(ctx context.Context, o *offered) (*account.Credential, error) {
+	for i := range r.a.Credentials {
+		c := &r.a.Credentials[i]
+		if c.Kind != o.kind || c.ApplicationID != o.appID || c.Slot != account.Current && c.Slot != account.Retiring {
+			continue
+		}
+		before, err := r.e.store.Material(ctx, account.System(), c.ID)
+		if err != nil {
+			return nil, err
+		}
+		if before.Equal(o.material) {
+			return c, nil
+		}
 	}
-	before, err := r.e.store.Material(ctx, account.System(), old.ID)
-	if err != nil {
-		return false, err
+	return nil, nil //nolint:nilnil // not known is no error
+}
+
+// leaveTenant lets go of the credentials in a tenant that the account leaves: nobody here can remove them any more.
+func (r *run) leaveTenant(a *account.Account, except string) {
+	now := r.e.clock.Now()
+	for i := range a.Credentials {
+		c := &a.Credentials[i]
+		if c.ID == except || c.Slot != account.Current && c.Slot != account.Retiring {
+			continue
+		}
+		c.Slot, c.RemovedAt = account.Lost, &now
+		c.Note = "It is on application " + c.ApplicationID + " in tenant " + a.TenantID + ", which the account has left; remove it there."
+		kept := *c
+		r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
 	}
-	return before.Equal(o.material), nil
 }
 
 func scopeOf(ids []string, found findings) []account.Subscription {

@@ -118,11 +118,27 @@ func (e *Engine) Sweep(ctx context.Context) error {
 	}
 	now := e.clock.Now()
 	for _, op := range open {
+		if s := op.Facts.SignedInAt; op.State == account.OpWaitingChoice && s != nil && now.After(s.Add(signin.Lifetime)) {
+			if err := e.endSignIn(ctx, op.ID); err != nil {
+				return err
+			}
+		}
 		if runnable(op) && (op.NextAt == nil || !now.Before(*op.NextAt)) {
 			e.wake(op.ID)
 		}
 	}
 	return nil
+}
+
+// endSignIn drops a sign-in that is over while its operation waits for an answer.
+func (e *Engine) endSignIn(ctx context.Context, id string) error {
+	return e.amend(ctx, account.System(), id, "sign_in.ended", func(op *account.Operation, tx *store.Tx) error {
+		op.Facts.SignedInAt, op.Facts.Authorised = nil, false
+		if op.SignIn != nil {
+			op.SignIn.State = account.SignInEnded
+		}
+		return tx.DropSignIn(op.ID)
+	})
 }
 
 // runnable reports whether an operation can go on without a person's answer.
@@ -148,6 +164,14 @@ func (e *Engine) wake(id string) {
 	e.active[id] = news
 	ctx := e.base
 	e.running.Go(func() {
+		defer func() {
+			if problem := recover(); problem != nil { // one operation must not take the server along
+				e.log.ErrorContext(ctx, "driving an operation panicked", "operation", id, "problem", problem)
+				e.mu.Lock()
+				delete(e.active, id)
+				e.mu.Unlock()
+			}
+		}()
 		e.drive(ctx, id, news)
 		e.mu.Lock()
 		delete(e.active, id)

@@ -26,7 +26,7 @@ func (e *Engine) HandOver(ctx context.Context, by account.Caller, ref string, ac
 		return nil, err
 	}
 	if acknowledge {
-		if a, err = e.Acknowledge(ctx, by, a.ID); err != nil {
+		if a, err = e.acknowledge(ctx, by, a.ID, c.ID); err != nil {
 			return nil, err
 		}
 		c = a.Credential(c.ID)
@@ -42,6 +42,12 @@ func noCredential(a *account.Account) error {
 // Acknowledge records that the software that uses the account has the current credential. From then on the retiring
 // ones that Evercred made only wait for the end of their soak.
 func (e *Engine) Acknowledge(ctx context.Context, by account.Caller, ref string) (*account.Account, error) {
+	return e.acknowledge(ctx, by, ref, "")
+}
+
+// acknowledge records it of one credential, if that is still the current one; an empty id means the current one.
+func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, credentialID string) (*account.Account, error) {
+	e.refreshClock(ctx)
 	a, err := e.store.Account(ctx, by, ref)
 	if err != nil {
 		return nil, err
@@ -50,6 +56,10 @@ func (e *Engine) Acknowledge(ctx context.Context, by account.Caller, ref string)
 	if c == nil {
 		return nil, noCredential(a)
 	}
+	if credentialID != "" && c.ID != credentialID {
+		return nil, fault.New(fault.Conflict, "%s has a newer credential since this one was handed over.", a.Name).
+			WithMeaning("Nothing was acknowledged.").WithRemedy("Hand over again.")
+	}
 	open, err := e.store.Operations(ctx, by, store.OperationQuery{AccountID: a.ID, OpenOnly: true})
 	if err != nil {
 		return nil, err
@@ -57,6 +67,16 @@ func (e *Engine) Acknowledge(ctx context.Context, by account.Caller, ref string)
 	removals := e.removals(by, a, open, now)
 	what := store.Event{Action: "credential.acknowledged", AccountID: a.ID, AccountName: a.Name, CredentialID: c.ID, Detail: map[string]string{"key_id": c.KeyID}}
 	if err := e.store.Change(ctx, by, what, func(tx *store.Tx) error {
+		fresh, err := tx.Account(a.ID)
+		if err != nil {
+			return err
+		}
+		cur := fresh.Current()
+		if cur == nil || cur.ID != c.ID {
+			return fault.New(fault.Conflict, "%s got a newer credential meanwhile.", a.Name).
+				WithMeaning("Nothing was acknowledged.").WithRemedy("Hand over again.")
+		}
+		c = cur
 		if c.AcknowledgedAt == nil {
 			c.AcknowledgedAt = &now
 		}

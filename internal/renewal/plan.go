@@ -104,6 +104,8 @@ func needsPerson(op *account.Operation) bool {
 		return op.Params.WithSignIn
 	case account.OpRemove:
 		return op.Params.DeleteApplication
+	case account.OpTidy:
+		return true // it begins with the sign-in of the operation that left it
 	}
 	return false
 }
@@ -190,9 +192,14 @@ func firstRetiring(f *account.Facts, a *account.Account) string {
 		return ""
 	}
 	for _, id := range f.Retire {
-		if c := a.Credential(id); c != nil && c.Slot == account.Retiring && c.Made() {
-			return id
+		c := a.Credential(id)
+		if c == nil || c.Slot != account.Retiring || !c.Made() {
+			continue
 		}
+		if cur := a.Current(); cur != nil && c.KeyID != "" && cur.KeyID == c.KeyID && cur.ApplicationID == c.ApplicationID {
+			continue // somebody went back to it
+		}
+		return id
 	}
 	return ""
 }
@@ -281,10 +288,10 @@ func planRemove(op *account.Operation) Action {
 	switch {
 	case op.Params.DeleteApplication && !f.AppLookedUp:
 		return Action{Do: DoLookUp, Rights: byPerson}
+	case op.Params.DeleteApplication && f.AppState == account.AppAlive && !f.AppDeleted:
+		return Action{Do: DoDeleteApp, Rights: byPerson} // first: if it is refused, nothing has been changed
 	case op.Params.DeleteApplication && openUndo(f) >= 0:
 		return Action{Do: DoUnassignRole, Target: itoa(openUndo(f)), Rights: byPerson}
-	case op.Params.DeleteApplication && f.AppState == account.AppAlive && !f.AppDeleted:
-		return Action{Do: DoDeleteApp, Rights: byPerson}
 	case !f.AccountRemoved:
 		return Action{Do: DoForget, Rights: byNone}
 	}

@@ -180,6 +180,9 @@ func (r *run) commit(ctx context.Context) error {
 // perform plans the next action and does it. The error is one of the store: everything else is in the journal.
 func (r *run) perform(ctx context.Context) (time.Duration, error) {
 	now := r.e.clock.Now()
+	if r.accountGone() {
+		return 0, r.commit(ctx)
+	}
 	r.act = Plan(now, r.op, r.a, Rights{Person: r.session != nil, Own: true})
 	if r.act.Rights == byPerson && r.session == nil && r.act.Do != DoSignIn {
 		return 0, r.loseRights(ctx, nil)
@@ -203,6 +206,21 @@ func (r *run) perform(ctx context.Context) (time.Duration, error) {
 	}
 	r.endStep(account.StepDone, detail)
 	return 0, r.commit(ctx)
+}
+
+// accountGone ends an operation whose account was removed meanwhile: a check does not hold its account.
+func (r *run) accountGone() bool {
+	k := r.op.Kind
+	if r.a != nil || r.op.AccountID == "" || k.InBackground() || k == account.OpRemove || r.op.Facts.RollingBack {
+		return false
+	}
+	r.op.Facts.Failure = problemOf(fault.New(fault.NotFound, "The account was removed meanwhile."))
+	if touched(r.op) {
+		r.op.Facts.RollingBack = true
+	} else {
+		r.close(account.OpFailed)
+	}
+	return true
 }
 
 // storeError marks an error of our own store, as opposed to one of a remote call.
@@ -266,16 +284,26 @@ func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
 		return 0, r.commit(ctx)
 	}
 	r.endStep(account.StepFailed, problem.Message)
-	if r.op.Facts.RollingBack || r.op.Facts.Switched {
+	if r.parks() {
 		return 0, r.needSignIn(ctx, problem)
 	}
 	r.op.Facts.Failure = problem
 	if touched(r.op) {
+		problem.Meaning = strings.TrimSpace(strings.ReplaceAll(problem.Meaning, "Nothing was changed.", "") + " What had been made is taken back.")
 		r.op.Facts.RollingBack = true
 		return 0, r.commit(ctx)
 	}
 	r.close(account.OpFailed)
 	return 0, r.commit(ctx)
+}
+
+// parks reports whether a failure leaves the operation to the next sign-in rather than being undone: when it is undoing
+// already, when the account depends on what was done, and when only the sign-in itself failed.
+func (r *run) parks() bool {
+	f := &r.op.Facts
+	repaired := !f.MadeApp && (f.MadeSP || f.SPRestored || f.AppRestored)
+	signingIn := r.act.Do == DoSignIn || r.act.Do == DoAuthorise
+	return f.RollingBack || f.Switched || touched(r.op) && (repaired || signingIn || r.op.Kind == account.OpRemove)
 }
 
 func (r *run) log(ctx context.Context, err error) {
@@ -288,11 +316,16 @@ func (r *run) goOnWithout(p *account.Problem) bool {
 	f := &r.op.Facts
 	switch r.act.Do {
 	case DoProveAgain:
+		if r.op.Kind == account.OpRetire {
+			f.NoRights = true // it waits for the next sign-in, or for the end of the credential
+		}
 		r.note(f.Retire, "Kept: the current credential gave no good answer just before this one was to be removed. "+p.Message)
-		f.Retire = nil
+		if !f.NoRights {
+			f.Retire = nil
+		}
 		return true
 	case DoRemoveOld:
-		if r.op.Kind == account.OpRetire && p.Code == string(fault.Permission) {
+		if r.op.Kind == account.OpRetire {
 			f.NoRights = true
 			r.note([]string{r.act.Target}, "Its time is over, but nobody at hand may remove it. The next sign-in for the account removes it, else it ends by itself.")
 			return true
@@ -377,7 +410,9 @@ func leftOf(a Action) string {
 func touched(op *account.Operation) bool {
 	f := &op.Facts
 	return len(f.Attempts) > 0 || f.AppTag != "" || f.MadeApp || f.MadeSP || f.SPRestored || f.AppRestored || f.AppDeleted ||
-		slices.ContainsFunc(f.Grants, func(g account.Grant) bool { return g.Made && g.Done })
+		slices.ContainsFunc(f.Grants, func(g account.Grant) bool {
+			return g.Made && g.Done && (op.Kind != account.OpRemove || g.Undone) // a removal only lists them until it takes one back
+		})
 }
 
 // explain turns any error into a fault for people.

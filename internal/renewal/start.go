@@ -149,7 +149,7 @@ func checkPolicy(soak, lifetime *time.Duration) error {
 		return fault.BadField("soak", "The soak is out of range: "+soak.String()+".", "Use 0s to 365 days, e.g. 24h.")
 	}
 	if lifetime != nil && (*lifetime < time.Hour || *lifetime > 730*24*time.Hour) {
-		return fault.BadField("lifetime", "The lifetime is out of range: "+lifetime.String()+".", "Use one hour to 730 days, e.g. 180d.")
+		return fault.BadField("lifetime", "The lifetime is out of range: "+account.Span(*lifetime)+".", "Use one hour to 730 days, e.g. 180d.")
 	}
 	return nil
 }
@@ -199,7 +199,7 @@ func (e *Engine) startOn(ctx context.Context, by account.Caller, a *account.Acco
 	for _, op := range open {
 		switch {
 		case !holds(op):
-		case op.State == account.OpNeedsSignIn && needsPerson(&account.Operation{Kind: kind, Params: p}):
+		case op.State == account.OpNeedsSignIn && (op.Kind != account.OpRemove || kind == account.OpRemove) && needsPerson(&account.Operation{Kind: kind, Params: p}):
 			return e.SignInAgain(ctx, by, op.ID)
 		case !touched(op) && (op.State == account.OpWaitingSignIn || op.State == account.OpWaitingChoice):
 			if _, err := e.Cancel(ctx, by, op.ID); err != nil && !fault.Is(err, fault.Conflict) {
@@ -225,11 +225,21 @@ func inTheWay(op *account.Operation) error {
 
 // launch stores a new operation and takes its first turn, so that the caller sees the code of a sign-in at once.
 func (e *Engine) launch(ctx context.Context, by account.Caller, op *account.Operation) (*account.Operation, error) {
+	e.refreshClock(ctx)
+	op.CreatedAt = e.clock.Now()
 	what := store.Event{Action: "operation.started", AccountID: op.AccountID, AccountName: op.AccountName, OperationID: op.ID, Detail: map[string]string{"kind": string(op.Kind)}}
 	if err := e.store.Change(ctx, by, what, func(tx *store.Tx) error { return tx.PutOperation(op) }); err != nil {
 		return nil, err
 	}
 	return e.firstTurn(ctx, by, op.ID)
+}
+
+// refreshClock reads an emulator's clock at once, so that an operation does not begin a second behind a clock that was
+// just moved. An emulator that is away leaves the clock as it is.
+func (e *Engine) refreshClock(ctx context.Context) {
+	if f, ok := e.clock.(interface{ Read(ctx context.Context) error }); ok {
+		_ = f.Read(ctx)
+	}
 }
 
 func (e *Engine) firstTurn(ctx context.Context, by account.Caller, id string) (*account.Operation, error) {
@@ -285,7 +295,8 @@ func (e *Engine) Choose(ctx context.Context, by account.Caller, id, option strin
 func (e *Engine) Cancel(ctx context.Context, by account.Caller, id string) (*account.Operation, error) {
 	if err := e.amend(ctx, by, id, "operation.cancelled", func(op *account.Operation, tx *store.Tx) error {
 		switch {
-		case op.State.Closed(), op.Facts.Switched, op.Facts.RollingBack, op.Kind == account.OpRetire, op.Kind == account.OpTidy:
+		case op.State.Closed(), op.Facts.Switched, op.Facts.RollingBack, op.Kind.InBackground(),
+			op.Kind == account.OpRemove && touched(op):
 			return fault.New(fault.Conflict, "The %s of %s cannot be cancelled.", op.Kind.Noun(), op.AccountName).
 				WithMeaning("It is closed, or it has gone too far to be taken back.").
 				WithRemedy("See `evercred operation show %s`.", op.ID)
@@ -323,7 +334,7 @@ func (e *Engine) amend(ctx context.Context, by account.Caller, id, action string
 		return err
 	}
 	e.mu.Lock()
-	if action == "sign_in.requested" {
+	if action == "sign_in.requested" || action == "sign_in.ended" {
 		delete(e.sessions, id)
 	}
 	e.mu.Unlock()

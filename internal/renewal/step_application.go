@@ -188,7 +188,7 @@ func (r *run) haveApp(app *graph.Application) {
 }
 
 // seekFor is how long an application is looked for whose creation was not answered.
-const seekFor = 30 * time.Second
+const seekFor = 90 * time.Second
 
 // findApp looks for an application whose creation was not answered, and takes it over.
 func findApp(ctx context.Context, r *run) (string, error) {
@@ -272,8 +272,13 @@ func deleteApp(ctx context.Context, r *run) (string, error) {
 	f.AppDeleted = true
 	r.event = "application.deleted"
 	if f.RollingBack {
-		if err := client.PurgeDeleted(ctx, f.AppObjectID); err != nil && !graph.IsNotFound(err) {
-			r.log(ctx, err) // it is deleted; Entra forgets it by itself after 30 days
+		for _, id := range []string{f.AppObjectID, f.SPObjectID} { // two objects, deleted and purged apart
+			if id == "" {
+				continue
+			}
+			if err := client.PurgeDeleted(ctx, id); err != nil && !graph.IsNotFound(err) {
+				r.log(ctx, err) // it is deleted; Entra forgets it by itself after 30 days
+			}
 		}
 		for i := range r.op.Facts.Attempts {
 			r.op.Facts.Attempts[i].State = account.AttemptRemoved

@@ -44,12 +44,11 @@ func signIn(ctx context.Context, r *run) (string, error) {
 		return "", &storeError{err}
 	}
 	pause := &retry{r.interval(), "Waiting for the code to be entered"}
-	if r.e.clock.Now().After(r.op.SignIn.ExpiresAt) {
-		return "", fault.New(fault.SignIn, "The code %s was not entered in time.", r.op.SignIn.UserCode).
-			WithMeaning("A code is good for 15 minutes. Nothing was changed.").WithRemedy("Start again for a new code.")
-	}
 	token, err := r.conn.entra.RedeemDeviceCode(ctx, r.tenant(), kept.Device)
 	switch {
+	case (errors.Is(err, entra.ErrPending) || azure.Transient(err)) && r.e.clock.Now().After(r.op.SignIn.ExpiresAt.Add(time.Minute)):
+		return "", fault.New(fault.SignIn, "The code %s was not entered in time.", r.op.SignIn.UserCode).
+			WithMeaning("A code is good for 15 minutes. Nothing was changed.").WithRemedy("Start again for a new code.")
 	case errors.Is(err, entra.ErrPending), azure.Transient(err):
 		return "", pause
 	case err != nil:

@@ -59,6 +59,11 @@ func (r *run) retire(old *account.Credential, appID string, now time.Time) {
 		old.Note = "Evercred did not make it, so it stays on the application until somebody removes it or it ends."
 	case r.soak() == 0:
 		f.Retire = append(f.Retire, old.ID)
+		for _, c := range r.a.Retiring() {
+			if c.Made() && c.ID != old.ID {
+				f.Retire = append(f.Retire, c.ID)
+			}
+		}
 	}
 	kept := *old
 	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
@@ -138,7 +143,7 @@ func (r *run) leaveLastLook(tx *store.Tx, lost []account.Attempt, kept store.Sig
 	due := lost[0].At.Add(looks[min(lost[0].LookCount, len(looks)-1)])
 	tidy := &account.Operation{
 		ID: newID("op"), Kind: account.OpTidy, State: account.OpRunning, AccountID: r.op.AccountID, AccountName: r.op.AccountName,
-		StartedBy: r.op.StartedBy, CreatedAt: now, NextAt: &due, Params: account.Params{Cloud: r.op.Params.Cloud, TenantID: r.op.Params.TenantID},
+		StartedBy: r.op.StartedBy, CreatedAt: now, NextAt: &due, Params: account.Params{Cloud: r.op.Params.Cloud, TenantID: r.tenant()},
 		Facts: account.Facts{
 			Person: r.op.Facts.Person, SignedInAt: r.op.Facts.SignedInAt, Authorised: true,
 			AppID: r.op.Facts.AppID, AppObjectID: r.op.Facts.AppObjectID, Attempts: lost,

@@ -21,7 +21,7 @@ func materialPlace(id string) seal.Place {
 }
 
 // PutCredential inserts a credential, or updates the one with its id; its material stays as it is. A stored disclosure
-// is never forgotten: where c.DisclosedAt is nil, the stored time stays. It cannot move to another account.
+// and an acknowledgement are never forgotten: where c has no time of them, the stored one stays. It cannot move to another account.
 // When the change is committed, an account may have one current credential at most.
 func (tx *Tx) PutCredential(c account.Credential) error {
 	if c.ID == "" || c.AccountID == "" {
@@ -45,7 +45,7 @@ func (tx *Tx) PutCredential(c account.Credential) error {
 			kind = excluded.kind, slot = excluded.slot, key_id = excluded.key_id, tag = excluded.tag, hint = excluded.hint,
 			thumbprint = excluded.thumbprint, subject = excluded.subject, starts_at = excluded.starts_at, expires_at = excluded.expires_at,
 			end_reason = excluded.end_reason, added_at = excluded.added_at, proven_at = excluded.proven_at,
-			disclosed_at = coalesce(excluded.disclosed_at, credentials.disclosed_at), acknowledged_at = excluded.acknowledged_at,
+			disclosed_at = coalesce(excluded.disclosed_at, credentials.disclosed_at), acknowledged_at = coalesce(excluded.acknowledged_at, credentials.acknowledged_at),
 			retired_at = excluded.retired_at, soak = excluded.soak, removed_at = excluded.removed_at, note = excluded.note
 		WHERE credentials.account_id = excluded.account_id`,
 		c.ID, c.AccountID, c.ApplicationID, c.ApplicationObjectID, string(c.Kind), string(c.Slot), c.KeyID, c.Tag, c.Hint, c.Thumbprint, c.Subject,

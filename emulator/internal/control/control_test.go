@@ -239,7 +239,7 @@ func TestRequestLog(t *testing.T) {
 		got[i].Time = time.Time{}
 	}
 	want := []control.Request{
-		{Method: "GET", Service: "graph", Path: "/v1.0/a?$filter=x&code=redacted", Status: 201, ResourceUnits: 2, Caller: "owner@contoso.example"},
+		{Method: "GET", Service: "graph", Path: "/v1.0/a", Query: "$filter=x&code=redacted", Status: 201, ResourceUnits: 2, Caller: "owner@contoso.example"},
 		{Method: "GET", Service: "graph", Path: "/v1.0/silent", Status: 200, Caller: "owner@contoso.example"},
 		{Method: "GET", Service: "graph", Path: "/v1.0/panic", Status: 500, Caller: "owner@contoso.example"},
 		{Method: "POST", Service: "graph", Path: "/v1.0/b"},

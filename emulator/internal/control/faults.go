@@ -151,7 +151,7 @@ func parseRule(raw json.RawMessage, at string) (*Rule, error) {
 		Answer *Answer `json:"answer"` // nearer than Rule's, and
 		flatAnswer
 	}
-	if err := decode(raw, &in, at); err != nil {
+	if err := decode(otherSpellings(raw), &in, at); err != nil {
 		return nil, err
 	}
 	rule := in.Rule
@@ -164,6 +164,25 @@ func parseRule(raw json.RawMessage, at string) (*Rule, error) {
 		rule.Answer = &flat
 	}
 	return &rule, rule.check(at)
+}
+
+// otherSpellings takes the names that people write for a property to its own.
+func otherSpellings(raw json.RawMessage) json.RawMessage {
+	var object map[string]json.RawMessage
+	if json.Unmarshal(raw, &object) != nil {
+		return raw // decode says what is wrong with it
+	}
+	changed := false
+	for other, name := range map[string]string{"Retry-After": "retry_after", "retryAfter": "retry_after", "path_pattern": "path", "pattern": "path"} {
+		if v, ok := object[other]; ok && object[name] == nil {
+			object[name], changed = v, true
+			delete(object, other)
+		}
+	}
+	if out, err := json.Marshal(object); err == nil && changed {
+		return out
+	}
+	return raw
 }
 
 // flatAnswer is an Answer that is embedded in a rule.

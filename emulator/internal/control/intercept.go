@@ -17,7 +17,7 @@ func (c *Control) Intercept(service string, next http.Handler) http.Handler {
 		var now time.Time
 		c.directory.Read(func() { now = c.directory.Now() })
 		x := &exchange.Exchange{}
-		n := c.log.begin(Request{Time: now, Method: r.Method, Service: service, Path: logPath(r.URL)})
+		n := c.log.begin(Request{Time: now, Method: r.Method, Service: service, Path: bounded(r.URL.EscapedPath()), Query: bounded(redact(r.URL.RawQuery))})
 		out := &response{ResponseWriter: w}
 		out.started = func(status int) {
 			units, _ := strconv.Atoi(out.Header().Get("x-ms-resource-unit"))

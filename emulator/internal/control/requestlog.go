@@ -18,8 +18,9 @@ type Request struct {
 	Time          time.Time `json:"time"` // of arrival, on the emulator's clock
 	Method        string    `json:"method"`
 	Service       string    `json:"service"` // entra, graph or arm
-	Path          string    `json:"path"`    // with its query
-	Status        int       `json:"status"`  // 0: in flight, or the connection was cut
+	Path          string    `json:"path"`
+	Query         string    `json:"query,omitempty"` // without what would let someone sign in
+	Status        int       `json:"status"`          // 0: in flight, or the connection was cut
 	ResourceUnits int       `json:"resource_units"`
 	Caller        string    `json:"caller"` // user principal name or client id; empty if not known
 }
@@ -83,16 +84,12 @@ func (c *Control) clearRequests(*http.Request, []string) (any, error) {
 	return nil, nil
 }
 
-// logPath is the path and query of a request without what would let someone sign in.
-func logPath(u *url.URL) string {
-	path := u.EscapedPath()
-	if u.RawQuery != "" {
-		path += "?" + redact(u.RawQuery)
+// bounded keeps a text of the log to its longest length.
+func bounded(text string) string {
+	if len(text) > maxLogPath {
+		text = strings.ToValidUTF8(text[:maxLogPath], "") + "…"
 	}
-	if len(path) > maxLogPath {
-		path = strings.ToValidUTF8(path[:maxLogPath], "") + "…"
-	}
-	return path
+	return text
 }
 
 func redact(query string) string {

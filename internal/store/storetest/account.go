@@ -203,7 +203,7 @@ func credentialUpsert(t *testing.T, b *bench) {
 	stale := account.Credential{ID: c.ID, AccountID: c.AccountID, Kind: account.Secret, Slot: account.Removed, AddedAt: at(8)}
 	b.do(func(tx *store.Tx) error { return tx.PutCredential(stale) })
 	want := stale
-	want.DisclosedAt = c.DisclosedAt // never forgotten
+	want.DisclosedAt, want.AcknowledgedAt = c.DisclosedAt, c.AcknowledgedAt // never forgotten
 	same(t, "after the update", b.account(a.ID).Credentials, []account.Credential{want})
 	if v, err := b.Material(b.ctx(), admin(), c.ID); err != nil || v.Reveal() != "kept" {
 		t.Errorf("the material did not stay: %v", err)
