@@ -237,7 +237,9 @@ func (e *Engine) launch(ctx context.Context, by account.Caller, op *account.Oper
 // refreshClock reads an emulator's clock at once, so that an operation does not begin a second behind a clock that was
 // just moved. An emulator that is away leaves the clock as it is.
 func (e *Engine) refreshClock(ctx context.Context) {
-	if f, ok := e.clock.(interface{ Read(ctx context.Context) error }); ok {
+	if f, ok := e.clock.(interface {
+		Read(ctx context.Context) error
+	}); ok {
 		_ = f.Read(ctx)
 	}
 }
