@@ -649,3 +649,21 @@ func TestNoSecretIsWrittenInClear(t *testing.T) {
 		}
 	}
 }
+
+// A check does not hold its account: one that is removed meanwhile ends the check, not the server.
+func TestRemovingAnAccountWhileItIsChecked(t *testing.T) {
+	b := newBench(t)
+	b.emu.SetFaults(emulatortest.Fault{Service: "entra", Path: "*/token*", Times: 1, Drop: "before"})
+	checking, err := b.api.Check(t.Context(), "backup-prod", resource.CheckRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	op, err := b.api.Remove(t.Context(), "backup-prod", false)
+	wantDone(t, b.finish(op, err, owner))
+	if op = b.finish(checking, nil, owner); !op.Closed() {
+		t.Errorf("the check is %s", op.State)
+	}
+	if _, err := b.api.Accounts(t.Context()); err != nil {
+		t.Errorf("the server afterwards: %v", err)
+	}
+}
