@@ -9,18 +9,20 @@ import (
 )
 
 type serveCmd struct {
-	Data        string `default:"evercred-data" placeholder:"DIR" help:"Folder for the database and the key (${default})."`
-	Listen      string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address and port (${default}); port 0 takes a free one."`
-	EmulatorEnv string `placeholder:"FILE" help:"The emulator's emulator.env: it becomes the custom cloud."`
-	EnvFile     string `placeholder:"OUT" help:"Gets EVERCRED_URL and EVERCRED_TOKEN, for development (DIR/evercred.env)."`
-	ClientID    string `placeholder:"ID" help:"Client id that people sign in with (the Azure CLI's)."`
+	Data        string   `default:"evercred-data" placeholder:"DIR" help:"Folder for the database and the key (${default})."`
+	Listen      string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address and port (${default}); port 0 takes a free one."`
+	EmulatorEnv string   `placeholder:"FILE" help:"The emulator's emulator.env: it becomes the custom cloud."`
+	EnvFile     string   `placeholder:"OUT" help:"Gets EVERCRED_URL and EVERCRED_TOKEN, for development (DIR/evercred.env)."`
+	ClientID    string   `placeholder:"ID" help:"Client id that people sign in with (the Azure CLI's)."`
+	Role        []string `placeholder:"NAME" sep:"none" help:"Azure role of new accounts that name none; once for each (Contributor and Key Vault Crypto Officer)."`
+	AzureGate   bool     `default:"true" negatable:"" help:"Ask that a person who signs in may assign roles on the account's subscriptions (on)."`
 	logging
 }
 
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, p *program) (err error) {
 	a, err := app.New(ctx, app.Config{
-		DataDir: c.Data, Listen: c.Listen, EmulatorEnv: c.EmulatorEnv, EnvFile: c.EnvFile, ClientID: c.ClientID, Logger: c.logger(p),
+		DataDir: c.Data, Listen: c.Listen, EmulatorEnv: c.EmulatorEnv, EnvFile: c.EnvFile, ClientID: c.ClientID, RoleSet: c.Role, SkipAzureGate: !c.AzureGate, Logger: c.logger(p),
 	})
 	if err != nil {
 		return err

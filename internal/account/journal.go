@@ -49,7 +49,6 @@ type Facts struct {
 	Switched       bool       `json:"switched,omitempty"`         // the new credential is current
 	Grants         []Grant    `json:"grants,omitempty"`           // role assignments to make
 	Checked        bool       `json:"checked,omitempty"`          // the account was checked at the end
-	Cleaned        bool       `json:"cleaned,omitempty"`          // a last look for credentials whose answer was lost
 	Retire         []string   `json:"retire,omitempty"`           // ids of retiring credentials to remove in this operation
 	ProvedBeforeRm bool       `json:"proved_before_rm,omitempty"` // one more good token before the old one is removed
 	AppDeleted     bool       `json:"app_deleted,omitempty"`

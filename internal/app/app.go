@@ -38,7 +38,9 @@ type Config struct {
 	ClientID    string      // of sign-ins; empty: the Azure CLI's
 	Logger      *slog.Logger
 
-	WritesPerSecond float64 // to Microsoft, for one tenant; 0: 10
+	RoleSet         []string // Azure roles of new accounts that name none; empty: account.DefaultRoleSet
+	SkipAzureGate   bool     // do not ask that a person who signs in may assign roles
+	WritesPerSecond float64  // to Microsoft, for one tenant; 0: 10
 }
 
 // App is one Evercred server.
@@ -73,7 +75,7 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 	if err := a.openStore(ctx); err != nil {
 		return nil, err
 	}
-	a.engine, err = renewal.New(renewal.Config{Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID, WritesPerSecond: c.WritesPerSecond})
+	a.engine, err = renewal.New(renewal.Config{Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID, WritesPerSecond: c.WritesPerSecond, RoleSet: c.RoleSet, SkipGate: c.SkipAzureGate})
 	if err != nil {
 		return nil, err
 	}

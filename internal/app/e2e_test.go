@@ -57,11 +57,11 @@ func (l *lockedBuilder) String() string {
 	return l.b.String()
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t *testing.T, options ...func(*Config)) *bench {
 	t.Helper()
 	t.Parallel()
 	b := &bench{t: t, emu: emulatortest.Start(t), dir: t.TempDir(), logs: &lockedBuilder{}}
-	b.open()
+	b.open(options)
 	if _, err := b.app.seedDemo(t.Context(), b.emu.Server); err != nil {
 		t.Fatal(err)
 	}
@@ -78,12 +78,16 @@ func newBench(t *testing.T) *bench {
 	return b
 }
 
-func (b *bench) open() {
+func (b *bench) open(options []func(*Config)) {
 	b.t.Helper()
-	a, err := New(b.t.Context(), Config{
+	c := Config{
 		DataDir: b.dir, Listen: "127.0.0.1:0", EmulatorEnv: b.emu.EnvFile(),
 		Logger: slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
-	})
+	}
+	for _, o := range options {
+		o(&c)
+	}
+	a, err := New(b.t.Context(), c)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -665,5 +669,23 @@ func TestRemovingAnAccountWhileItIsChecked(t *testing.T) {
 	}
 	if _, err := b.api.Accounts(t.Context()); err != nil {
 		t.Errorf("the server afterwards: %v", err)
+	}
+}
+
+// With the Azure gate off only Entra decides: a person without an Azure role gets as far as Graph's own refusal.
+func TestTheAzureGateIsASetting(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.SkipAzureGate = true })
+	op, err := b.api.Renew(t.Context(), "backup-prod", resource.Renew{})
+	if op = b.finish(op, err, "contributor@contoso.example"); op.Problem == nil || fault.Code(op.Problem.Code) != fault.Permission {
+		t.Errorf("%s, %+v, want Graph's refusal", op.State, op.Problem)
+	}
+}
+
+func TestTheRoleSetOfNewAccountsIsASetting(t *testing.T) {
+	b := newBench(t, func(c *Config) { c.RoleSet = []string{"Reader"} })
+	op, err := b.api.Create(t.Context(), resource.Create{Kind: resource.CreateAuto, Name: "reads-only", Subscriptions: []string{b.emu.Env()["SUBSCRIPTION_ID"]}})
+	wantDone(t, b.finish(op, err, owner))
+	if a := b.account("reads-only"); !slices.Equal(a.RoleSet, []string{"Reader"}) || a.State != account.Valid {
+		t.Errorf("roles %v, state %s", a.RoleSet, a.State)
 	}
 }

@@ -23,7 +23,7 @@ func (e *Engine) AddExisting(ctx context.Context, by account.Caller, q ConnectRe
 	if err := e.checkNew(ctx, by, q.Name, q.Description); err != nil {
 		return nil, err
 	}
-	o := &offered{name: q.Name, description: q.Description, roles: rolesOr(q.RoleSet)}
+	o := &offered{name: q.Name, description: q.Description, roles: e.rolesOr(q.RoleSet)}
 	if err := e.fill(o, q); err != nil {
 		return nil, err
 	}

@@ -36,6 +36,7 @@ type Config struct {
 	Proofs          int           // good token answers in a row that prove a credential; 0: 3
 	Propagation     time.Duration // how long "not yet replicated" is waited out; 0: Window
 	WritesPerSecond float64       // to Graph and Resource Manager, for one tenant; 0: 10
+	RoleSet         []string      // of new accounts that name none; empty: account.DefaultRoleSet
 	SkipGate        bool          // do not ask that a person may assign roles
 }
 
@@ -49,6 +50,7 @@ type Engine struct {
 	proofs   int
 	window   time.Duration
 	skipGate bool
+	roles    []string
 	writes   rate.Limit
 
 	mu       sync.Mutex
@@ -70,7 +72,7 @@ type connection struct {
 func New(c Config) (*Engine, error) {
 	e := &Engine{
 		store: c.Store, clock: c.Clock, log: c.Logger, clouds: map[string]*connection{}, first: c.DefaultCloud,
-		proofs: c.Proofs, window: c.Propagation, skipGate: c.SkipGate, writes: rate.Limit(c.WritesPerSecond),
+		proofs: c.Proofs, window: c.Propagation, skipGate: c.SkipGate, roles: c.RoleSet, writes: rate.Limit(c.WritesPerSecond),
 		active: map[string]chan struct{}{}, sessions: map[string]*signin.Session{},
 		busy: map[string]*sync.Mutex{}, pace: map[string]*rate.Limiter{},
 	}
@@ -79,6 +81,9 @@ func New(c Config) (*Engine, error) {
 	}
 	if e.proofs == 0 {
 		e.proofs = 3
+	}
+	if len(e.roles) == 0 {
+		e.roles = account.DefaultRoleSet()
 	}
 	if e.writes == 0 {
 		e.writes = 10

@@ -50,7 +50,6 @@ type Action struct {
 // Rights are the tokens an operation can have at this moment.
 type Rights struct {
 	Person bool // a sign-in that is still good
-	Own    bool // the account's own credential may change its application
 }
 
 const (

@@ -183,7 +183,7 @@ func (r *run) perform(ctx context.Context) (time.Duration, error) {
 	if r.accountGone() {
 		return 0, r.commit(ctx)
 	}
-	r.act = Plan(now, r.op, r.a, Rights{Person: r.session != nil, Own: true})
+	r.act = Plan(now, r.op, r.a, Rights{Person: r.session != nil})
 	if r.act.Rights == byPerson && r.session == nil && r.act.Do != DoSignIn {
 		return 0, r.loseRights(ctx, nil)
 	}

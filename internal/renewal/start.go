@@ -93,7 +93,7 @@ func (e *Engine) Add(ctx context.Context, by account.Caller, q AddRequest) (*acc
 	}
 	op := e.newOperation(by, account.OpAdd, q.Name, account.Params{
 		Description: q.Description, Cloud: conn.cloud.Name, TenantID: strings.TrimSpace(q.TenantID), Subscriptions: subscriptions,
-		RoleSet: rolesOr(q.RoleSet), Lifetime: duration(q.Lifetime),
+		RoleSet: e.rolesOr(q.RoleSet), Lifetime: duration(q.Lifetime),
 	})
 	return e.launch(ctx, by, op)
 }
@@ -128,11 +128,11 @@ func (e *Engine) checkNew(ctx context.Context, by account.Caller, name, descript
 	return nil
 }
 
-func rolesOr(roles []string) []string {
+func (e *Engine) rolesOr(roles []string) []string {
 	if len(roles) > 0 {
 		return roles
 	}
-	return account.DefaultRoleSet()
+	return e.roles
 }
 
 func duration(d *time.Duration) *account.Duration {

@@ -221,6 +221,9 @@ func (r *run) summary(state account.OperationState) string {
 		}
 		return name + " was removed from Evercred. Its application in Microsoft Entra was left as it is."
 	case account.OpRetire:
+		if r.a == nil {
+			return name + " was removed from Evercred; its old secret was left on the application."
+		}
 		return "The old secret of " + name + " is gone."
 	case account.OpTidy:
 		return "Nothing of the unanswered call is left."
