@@ -12,11 +12,14 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"net/http"
 	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/evercred/evercred/emulator/internal/cloud"
 )
 
 // The authority keeps to the wall clock, not the emulator's: clients judge TLS by theirs.
@@ -30,14 +33,17 @@ const (
 	caKeyFile = "ca-key.pem"
 )
 
-// authority is the emulator's own CA, kept in the data folder, and its one leaf, which is made anew at each start.
+// authority is the emulator's own CA, kept in the data folder, and its leaves, which are made anew at each start: one for
+// the emulator's own names, and one, when it is first asked for, for those of Microsoft's hosts, which only a client that
+// came through the proxy or by its hosts file asks for.
 type authority struct {
 	cert  *x509.Certificate
 	key   *ecdsa.PrivateKey
 	hosts []string // lower case
 
-	mu   sync.Mutex
-	leaf *tls.Certificate
+	mu        sync.Mutex
+	leaf      *tls.Certificate
+	microsoft *tls.Certificate
 }
 
 // openAuthority reads the CA or makes one. listenHost becomes one of the leaf's names.
@@ -103,24 +109,38 @@ func (a *authority) load(f *folder) error {
 	return f.write(caFile, encodePEM("CERTIFICATE", der))
 }
 
-// certificate returns the leaf, a new one when the old is about to end.
-func (a *authority) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+// certificate returns the leaf for the name that a client asks for, a new one when the old is about to end.
+func (a *authority) certificate(hello *tls.ClientHelloInfo) (*tls.Certificate, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	now := time.Now()
-	if a.leaf != nil && a.leaf.Leaf.NotAfter.Sub(now) > leafLeft {
-		return a.leaf, nil
+	leaf, hosts := &a.leaf, a.hosts
+	if hello != nil {
+		if _, service := cloud.Find(hello.ServerName); service != cloud.None {
+			leaf, hosts = &a.microsoft, cloud.Hosts()
+		}
 	}
+	if *leaf != nil && time.Until((*leaf).Leaf.NotAfter) > leafLeft {
+		return *leaf, nil
+	}
+	made, err := a.makeLeaf(hosts)
+	if err == nil {
+		*leaf = made
+	}
+	return made, err
+}
+
+func (a *authority) makeLeaf(hosts []string) (*tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("making the TLS key: %w", err)
 	}
+	now := time.Now()
 	template := &x509.Certificate{
-		Subject:   pkix.Name{CommonName: "localhost", Organization: []string{"Evercred emulator"}},
+		Subject:   pkix.Name{CommonName: hosts[0], Organization: []string{"Evercred emulator"}},
 		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(leafLife),
 		BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}
-	for _, h := range a.hosts {
+	for _, h := range hosts {
 		if ip := net.ParseIP(h); ip != nil {
 			template.IPAddresses = append(template.IPAddresses, ip)
 		} else {
@@ -135,8 +155,7 @@ func (a *authority) certificate(*tls.ClientHelloInfo) (*tls.Certificate, error) 
 	if err != nil {
 		return nil, fmt.Errorf("reading the new TLS certificate: %w", err)
 	}
-	a.leaf = &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
-	return a.leaf, nil
+	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, nil
 }
 
 // names tells whether the leaf is for the host.
@@ -144,6 +163,21 @@ func (a *authority) names(host string) bool { return slices.Contains(a.hosts, st
 
 func (a *authority) config() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: a.certificate}
+}
+
+// transport reaches outside issuers of tokens: those that the system's CAs vouch for, and the emulator's own. It uses no
+// proxy, which could be the emulator's.
+func (a *authority) transport() *http.Transport {
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = x509.NewCertPool()
+	}
+	roots = roots.Clone()
+	roots.AddCert(a.cert)
+	return &http.Transport{
+		TLSClientConfig: &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots}, ForceAttemptHTTP2: true,
+		TLSHandshakeTimeout: headerTimeout, IdleConnTimeout: idleTimeout, MaxIdleConns: 10,
+	}
 }
 
 // issue signs a certificate with a random serial number.

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -24,7 +25,11 @@ import (
 	"github.com/evercred/evercred/emulator/internal/directory"
 	"github.com/evercred/evercred/emulator/internal/entra"
 	"github.com/evercred/evercred/emulator/internal/graph"
+	"github.com/evercred/evercred/emulator/internal/identityendpoint"
+	"github.com/evercred/evercred/emulator/internal/issuer"
+	"github.com/evercred/evercred/emulator/internal/proxy"
 	"github.com/evercred/evercred/emulator/internal/seed"
+	"github.com/evercred/evercred/emulator/internal/token"
 )
 
 // EnvName is the file in the data folder that tells clients how to reach the emulator.
@@ -35,6 +40,10 @@ type Config struct {
 	Listen string       // host:port; port 0 takes the data folder's last port, or a free one. Default 127.0.0.1:0
 	Data   string       // folder, made if missing; empty: a temporary one, removed by Close
 	Logger *slog.Logger // nil: silent
+
+	Scenario string    // how the cloud behaves, see Scenarios; empty: as the data folder has it, calm at first
+	Seed     uint64    // of all chance in the scenario: the same seed, the same misfortunes; 0: the scenario's own
+	Now      time.Time // where the emulator's clock starts; zero: the wall clock, or where the data folder left it
 }
 
 // Server is a running emulator.
@@ -43,7 +52,9 @@ type Server struct {
 	folder    *folder
 	store     *directory.Store
 	authority *authority
+	keys      *keys
 	front     *front
+	issuers   *http.Transport    // to outside issuers of tokens
 	stop      context.CancelFunc // ends what requests wait for
 	port      int
 	env       map[string]string
@@ -82,27 +93,38 @@ func (s *Server) start(ctx context.Context, c Config) (err error) {
 	if err != nil {
 		return fmt.Errorf("listening on %q: %w", c.Listen, err)
 	}
+	if err := checkScenario(c.Scenario); err != nil {
+		return err
+	}
 	if s.folder, err = openFolder(ctx, c.Data); err != nil {
 		return err
 	}
 	if s.store, err = directory.Open(s.folder.path); err != nil {
 		return err
 	}
+	if err := startClock(s.store, c.Now); err != nil {
+		return err
+	}
 	before, err := s.folder.readEnv()
 	if err != nil {
 		return err
 	}
-	keys, err := s.folder.keys(s.now())
+	keys, err := s.folder.openKeys(s.now(), c.Logger)
 	if err != nil {
 		return err
 	}
+	s.keys = keys
 	if s.authority, err = openAuthority(s.folder, host); err != nil {
 		return err
 	}
 	if err := seed.Fill(s.store, arm.BuiltInRoles()); err != nil {
 		return fmt.Errorf("seeding the tenant: %w", err)
 	}
-	s.env, err = s.provision(before, keys.application)
+	application, err := keys.application()
+	if err != nil {
+		return err
+	}
+	s.env, err = s.provision(before, application)
 	if err != nil {
 		return err
 	}
@@ -113,27 +135,45 @@ func (s *Server) start(ctx context.Context, c Config) (err error) {
 	s.port = portOf(listeners[0])
 	s.env["BASE_URL"] = s.BaseURL()
 
+	s.env["PROXY_URL"] = "http://" + strings.TrimPrefix(s.BaseURL(), "https://")
+	s.env["MSI_ENDPOINT_URL"] = s.env["PROXY_URL"] + identityPath
+
+	signer := keys.signer.WithOrigins(s.origins()...)
 	baseURL := func(r *http.Request) string { return "https://" + s.hostOf(r) }
 	requests, stop := context.WithCancel(context.WithoutCancel(ctx))
 	s.stop = stop
+	s.issuers = s.authority.transport()
 	login := entra.New(entra.Config{
-		Directory: s.store, Signer: keys.signer, TenantID: seed.TenantID, BaseURL: baseURL, Logger: c.Logger,
-		DeviceLoginURL: s.deviceLoginURL,
+		Directory: s.store, Signer: signer, TenantID: seed.TenantID, BaseURL: baseURL, Logger: c.Logger,
+		DeviceLoginURL: s.deviceLoginURL, Issuers: issuer.New(s.issuers),
 	})
 	controls := control.New(control.Config{Directory: s.store, SignIns: login, Logger: c.Logger})
+	if c.Scenario != "" {
+		if err := controls.Play(c.Scenario, c.Seed); err != nil {
+			return fmt.Errorf("beginning the scenario %s: %w", c.Scenario, err)
+		}
+	}
 	entraService := controls.Intercept("entra", login)
 	graphService := controls.Intercept("graph", graph.New(graph.Config{
-		Directory: s.store, Signer: keys.signer, TenantID: seed.TenantID, BaseURL: baseURL, Logger: c.Logger,
+		Directory: s.store, Signer: signer, TenantID: seed.TenantID, BaseURL: baseURL, Logger: c.Logger,
 	}))
 	armService := controls.Intercept("arm", arm.New(arm.Config{
-		Directory: s.store, Signer: keys.signer, TenantID: seed.TenantID, BaseURL: baseURL, Logger: c.Logger,
+		Directory: s.store, Signer: signer, TenantID: seed.TenantID, BaseURL: baseURL, Logger: c.Logger,
 	}))
 	s.front = serve(requests, frontConfig{
 		Listeners: listeners, TLS: s.authority.config(), Logger: c.Logger,
 		Secure: routes{
 			controls: http.NewCrossOriginProtection().Handler(controls), entra: entraService, graph: graphService, arm: armService,
+			issuer: http.NewCrossOriginProtection().Handler(s.ownIssuer()),
 		},
-		Plain: devicePages{entraService},
+		Plain: func(tunnel func(net.Conn)) http.Handler {
+			return plain{
+				own:      signer.IsOrigin,
+				proxy:    proxy.New(proxy.Config{Enter: tunnel, Own: signer.IsOrigin, Page: entraService, Logger: c.Logger}),
+				identity: controls.Intercept("entra", s.identity(login)),
+				entra:    entraService,
+			}
+		},
 	})
 	// Last of all: whoever sees the file can connect.
 	if err := s.folder.write(EnvName, formatEnv(s.env)); err != nil {
@@ -143,12 +183,40 @@ func (s *Server) start(ctx context.Context, c Config) (err error) {
 	return nil
 }
 
-// hostOf is the host that a request asked for, which links in answers follow.
+// hostOf is the host that a request asked for, which links in answers follow. The port of https goes without saying.
 func (s *Server) hostOf(r *http.Request) string {
 	if r.Host == "" {
 		return strings.TrimPrefix(s.BaseURL(), "https://")
 	}
-	return r.Host
+	return strings.TrimSuffix(r.Host, ":443")
+}
+
+// origins are the addresses of the emulator under each of its names.
+func (s *Server) origins() []string {
+	var list []string
+	for _, name := range s.authority.hosts {
+		list = append(list, net.JoinHostPort(name, strconv.Itoa(s.port)))
+	}
+	return list
+}
+
+// ownIssuer is the issuer for tests of federated credentials. Its key is made when it is first asked for.
+func (s *Server) ownIssuer() http.Handler {
+	return issuer.NewOwn(issuer.OwnConfig{
+		Signer:  sync.OnceValues(func() (*token.Signer, error) { return s.folder.signer(issuerFile) }),
+		Now:     s.now,
+		Address: func(r *http.Request) string { return "https://" + s.hostOf(r) + "/_emulator/issuer" },
+		Logger:  s.logger,
+	})
+}
+
+// identity is the endpoint of the seeded managed identity.
+func (s *Server) identity(tokens identityendpoint.Tokens) http.Handler {
+	m := seed.ManagedIdentity()
+	return identityendpoint.New(identityendpoint.Config{
+		Identity: identityendpoint.Identity{ClientID: m.ClientID, ObjectID: m.ObjectID, ResourceID: m.ResourceID},
+		Header:   s.env["MSI_HEADER"], Tokens: tokens, Logger: s.logger,
+	})
 }
 
 // deviceLoginURL is the page that a person is sent to: plain http, because a browser does not know the emulator's CA.
@@ -214,8 +282,14 @@ func (s *Server) release() error {
 	if s.front != nil {
 		errs = append(errs, s.front.close())
 	}
+	if s.issuers != nil {
+		s.issuers.CloseIdleConnections()
+	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close())
+	}
+	if s.keys != nil {
+		s.keys.work.Wait() // writes into the folder
 	}
 	if s.folder != nil {
 		errs = append(errs, s.folder.close())

@@ -110,7 +110,7 @@ func TestEnvFile(t *testing.T) {
 		got[m[1]] = m[2]
 		keys = append(keys, m[1])
 	}
-	want := strings.Fields("BASE_URL CA_FILE TENANT_ID TENANT_DOMAIN SUBSCRIPTION_ID SUBSCRIPTION_IDS APP_ID APP_OBJECT_ID APP_SECRET APP_PEM APP_PFX APP_PFX_PASSWORD")
+	want := strings.Fields("BASE_URL CA_FILE TENANT_ID TENANT_DOMAIN SUBSCRIPTION_ID SUBSCRIPTION_IDS APP_ID APP_OBJECT_ID APP_SECRET APP_PEM APP_PFX APP_PFX_PASSWORD PROXY_URL MSI_ENDPOINT_URL MSI_HEADER MSI_CLIENT_ID")
 	if d := cmp.Diff(want, keys); d != "" {
 		t.Errorf("keys (-want +got):\n%s", d)
 	}

@@ -16,6 +16,7 @@ func envKeys() []string {
 	return []string{
 		"BASE_URL", "CA_FILE", "TENANT_ID", "TENANT_DOMAIN", "SUBSCRIPTION_ID", "SUBSCRIPTION_IDS",
 		"APP_ID", "APP_OBJECT_ID", "APP_SECRET", "APP_PEM", "APP_PFX", "APP_PFX_PASSWORD",
+		"PROXY_URL", "MSI_ENDPOINT_URL", "MSI_HEADER", "MSI_CLIENT_ID",
 	}
 }
 
@@ -27,7 +28,8 @@ func (f *folder) fixedEnv() map[string]string {
 		"TENANT_ID": seed.TenantID, "TENANT_DOMAIN": seed.Domain,
 		"SUBSCRIPTION_ID": seed.ProductionID, "SUBSCRIPTION_IDS": strings.Join(seed.Subscriptions(), ","),
 		"APP_ID": app.AppID, "APP_OBJECT_ID": app.ObjectID,
-		"APP_PEM": filepath.ToSlash(f.join(appPEMFile)), "APP_PFX": filepath.ToSlash(f.join(appPFXFile)),
+		"MSI_CLIENT_ID": seed.ManagedIdentity().ClientID,
+		"APP_PEM":       filepath.ToSlash(f.join(appPEMFile)), "APP_PFX": filepath.ToSlash(f.join(appPFXFile)),
 	}
 }
 

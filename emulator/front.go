@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/evercred/evercred/emulator/internal/exchange"
 )
 
 const (
@@ -53,8 +55,9 @@ type frontConfig struct {
 	Listeners []net.Listener
 	TLS       *tls.Config
 	Secure    http.Handler // by TLS
-	Plain     http.Handler // by plain HTTP
-	Logger    *slog.Logger
+	// Plain makes the handler of plain HTTP. tunnel serves a connection that a client made through the proxy.
+	Plain  func(tunnel func(net.Conn)) http.Handler
+	Logger *slog.Logger
 }
 
 // front serves TLS and plain HTTP on the same listeners.
@@ -78,13 +81,13 @@ func serve(requests context.Context, c frontConfig) *front {
 		s := &http.Server{
 			Handler: f.track(h), TLSConfig: config,
 			ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-			MaxHeaderBytes: maxHeader, BaseContext: func(net.Listener) context.Context { return requests },
+			MaxHeaderBytes: maxHeader, BaseContext: func(net.Listener) context.Context { return requests }, ConnContext: exchange.WithConnection,
 			ErrorLog: slog.NewLogLogger(c.Logger.Handler(), slog.LevelDebug), // bad handshakes and such
 		}
 		f.servers = append(f.servers, s)
 		return s
 	}
-	secure, plain := server(c.Secure, c.TLS), server(c.Plain, nil) // net/http changes the config: not to be shared
+	secure, plain := server(c.Secure, c.TLS), server(c.Plain(f.splitter.tunnel), nil) // net/http changes the config: not to be shared
 	f.serving.Go(func() { f.ended(secure.ServeTLS(f.splitter.secure, "", "")) })
 	f.serving.Go(func() { f.ended(plain.Serve(f.splitter.plain)) })
 	f.serving.Go(func() { f.ended(f.splitter.run()) })

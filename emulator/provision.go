@@ -55,6 +55,9 @@ func (s *Server) provision(before map[string]string, app pair) (map[string]strin
 		return nil, fmt.Errorf("issuing the test application's credentials: %w", err)
 	}
 	env["APP_SECRET"] = text
+	if env["MSI_HEADER"] = before["MSI_HEADER"]; env["MSI_HEADER"] == "" {
+		env["MSI_HEADER"] = rand.Text()
+	}
 	env["APP_PFX_PASSWORD"], err = s.folder.writePFX(app, before["APP_PFX_PASSWORD"])
 	return env, err
 }

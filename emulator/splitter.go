@@ -68,12 +68,36 @@ func (s *splitter) accept(l net.Listener) error {
 	}
 }
 
+// sort sends a new connection to the server of its kind.
 func (s *splitter) sort(conn net.Conn) {
+	if first, ok := s.first(conn); ok {
+		to := s.plain
+		if first == tlsHandshake {
+			to = s.secure
+		}
+		to.take(conn, first)
+	}
+}
+
+// tunnel takes a connection that came through the proxy, where there is nothing but TLS.
+func (s *splitter) tunnel(conn net.Conn) {
+	first, ok := s.first(conn)
+	switch {
+	case !ok:
+	case first == tlsHandshake:
+		s.secure.take(conn, first)
+	default:
+		_ = conn.Close()
+	}
+}
+
+// first waits for the first byte. Without one the connection is closed.
+func (s *splitter) first(conn net.Conn) (byte, bool) {
 	s.mu.Lock()
 	if s.stopped {
 		s.mu.Unlock()
 		_ = conn.Close()
-		return
+		return 0, false
 	}
 	s.waiting[conn] = struct{}{}
 	s.mu.Unlock()
@@ -90,17 +114,8 @@ func (s *splitter) sort(conn net.Conn) {
 	s.mu.Unlock()
 	if err != nil {
 		_ = conn.Close()
-		return
 	}
-	to := s.plain
-	if first[0] == tlsHandshake {
-		to = s.secure
-	}
-	select {
-	case to.conns <- &startedConn{Conn: conn, first: first}:
-	case <-s.done:
-		_ = conn.Close()
-	}
+	return first[0], err == nil
 }
 
 // stop closes the listeners and the connections that have said nothing yet.
@@ -125,6 +140,15 @@ type queue struct {
 	addr  net.Addr
 	conns chan net.Conn
 	done  chan struct{}
+}
+
+// take gives the server a connection whose first byte has been read; at the end it closes it.
+func (q *queue) take(conn net.Conn, first byte) {
+	select {
+	case q.conns <- &startedConn{Conn: conn, first: []byte{first}}:
+	case <-q.done:
+		_ = conn.Close()
+	}
 }
 
 func (q *queue) Accept() (net.Conn, error) {

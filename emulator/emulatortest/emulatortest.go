@@ -3,19 +3,20 @@
 //	cloud := emulatortest.Start(t)
 //	resp, err := cloud.HTTPClient().Get(cloud.BaseURL() + "/metadata/endpoints?api-version=2020-06-01")
 //
-// Each emulator has a state and a port of its own, so tests can run in parallel. It ends with the test.
+// Each emulator has a state and a port of its own, so tests can run in parallel. It ends with the test. Env says all that
+// a client must be told: the tenant, the subscriptions, and an application that may do everything.
+//
+// The cloud can be made to behave badly, as a whole (WithScenario, SetScenario) or in one place (SetFaults, SetReplicas,
+// SetSkew, SetThrottling, Do), and always the same for the same seed. Its clock is moved with Advance.
 package emulatortest
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
-	"io"
+	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
@@ -23,17 +24,20 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/emulator"
-	"github.com/evercred/evercred/emulator/internal/control"
+	"github.com/evercred/evercred/emulator/script"
 )
 
-// Fault is a rule of PUT /_emulator/faults.
-type Fault = control.Rule
+// Fault says what befalls which requests; see package script.
+type Fault = script.Rule
 
 // Answer is what a Fault answers instead of doing the work.
-type Answer = control.Answer
+type Answer = script.Answer
+
+// Action is a change to the cloud that somebody else makes: by Do at once, by a Fault in the middle of an operation.
+type Action = script.Action
 
 // Request is an entry of the request log.
-type Request = control.Request
+type Request = script.Request
 
 // Emulator is a running emulator. Its helpers end the test when they fail, so call them on the test's goroutine.
 type Emulator struct {
@@ -57,6 +61,16 @@ func WithListen(address string) Option { return func(c *emulator.Config) { c.Lis
 
 // WithLogger shows what the emulator logs; the default is silence.
 func WithLogger(l *slog.Logger) Option { return func(c *emulator.Config) { c.Logger = l } }
+
+// WithScenario lets the cloud behave as a named scenario says, e.g. "bad-day"; emulator.Scenarios lists them.
+func WithScenario(name string) Option { return func(c *emulator.Config) { c.Scenario = name } }
+
+// WithSeed is where the chance of the scenario starts: the same seed brings the same misfortunes to the same requests.
+func WithSeed(seed uint64) Option { return func(c *emulator.Config) { c.Seed = seed } }
+
+// WithClock starts the emulator's clock at a time. It runs on from there; what is seeded is older or younger than that
+// as it would be than now.
+func WithClock(now time.Time) Option { return func(c *emulator.Config) { c.Now = now } }
 
 // Start runs an emulator until the test ends.
 func Start(t testing.TB, options ...Option) *Emulator {
@@ -97,21 +111,26 @@ func (e *Emulator) start() {
 
 // sharedKeys are the RSA keys that all emulators of a test program have: making them takes longer than all the rest of
 // a start.
-var sharedKeys = sync.OnceValues(func() (map[string][]byte, error) { //nolint:gochecknoglobals // of the whole test program, by intent
-	server, err := emulator.Start(context.Background(), emulator.Config{})
+var sharedKeys = sync.OnceValues(func() (files map[string][]byte, err error) { //nolint:gochecknoglobals // of the whole test program, by intent
+	folder, err := os.MkdirTemp("", "emulatortest-")
 	if err != nil {
 		return nil, err
 	}
-	files := map[string][]byte{}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	server, err := emulator.Start(context.Background(), emulator.Config{Data: folder})
+	if err != nil {
+		return nil, err
+	}
+	if err := server.Close(); err != nil { // waits for the keys
+		return nil, err
+	}
+	files = map[string][]byte{}
 	for _, name := range []string{"signer.pem", "app.pem"} {
-		if files[name], err = os.ReadFile(filepath.Join(server.DataDir(), name)); err != nil {
-			break
+		if files[name], err = os.ReadFile(filepath.Join(folder, name)); err != nil {
+			return nil, err
 		}
 	}
-	if closed := server.Close(); err == nil {
-		err = closed
-	}
-	return files, err
+	return files, nil
 })
 
 func (e *Emulator) shareKeys() {
@@ -164,91 +183,5 @@ func (e *Emulator) HTTPClient() *http.Client {
 	return &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// Approve enters a device code as the person, e.g. "owner@contoso.example".
-func (e *Emulator) Approve(userCode, user string) {
-	e.t.Helper()
-	e.do("POST", "devicecodes/"+url.PathEscape(userCode)+"/approve", map[string]string{"user": user}, nil)
-}
-
-// Deny declines a device code.
-func (e *Emulator) Deny(userCode string) {
-	e.t.Helper()
-	e.do("POST", "devicecodes/"+url.PathEscape(userCode)+"/deny", nil, nil)
-}
-
-// Now is the emulator's clock, to the second.
-func (e *Emulator) Now() time.Time {
-	e.t.Helper()
-	var v struct{ Now time.Time }
-	e.do("GET", "clock", nil, &v)
-	return v.Now
-}
-
-// Advance moves the emulator's clock; back if d is negative.
-func (e *Emulator) Advance(d time.Duration) {
-	e.t.Helper()
-	e.do("POST", "clock", map[string]string{"advance": d.String()}, nil)
-}
-
-// SetReplication makes what is written from now on visible after d only.
-func (e *Emulator) SetReplication(d time.Duration) {
-	e.t.Helper()
-	e.do("PUT", "replication", map[string]string{"delay": d.String()}, nil)
-}
-
-// SetFaults replaces all faults; without any it ends them.
-func (e *Emulator) SetFaults(faults ...Fault) {
-	e.t.Helper()
-	e.do("PUT", "faults", append([]Fault{}, faults...), nil)
-}
-
-// Requests returns what was asked of the services since the start or ClearRequests, in the order of arrival.
-func (e *Emulator) Requests() []Request {
-	e.t.Helper()
-	var list []Request
-	e.do("GET", "requests", nil, &list)
-	return list
-}
-
-// ClearRequests empties the request log.
-func (e *Emulator) ClearRequests() {
-	e.t.Helper()
-	e.do("DELETE", "requests", nil, nil)
-}
-
-func (e *Emulator) do(method, path string, in, out any) {
-	e.t.Helper()
-	var body io.Reader = http.NoBody
-	if in != nil {
-		raw, err := json.Marshal(in)
-		if err != nil {
-			e.t.Fatal(err)
-		}
-		body = bytes.NewReader(raw)
-	}
-	// Not the test's context: helpers are of use in cleanups too.
-	req, err := http.NewRequestWithContext(context.WithoutCancel(e.t.Context()), method, e.BaseURL()+"/_emulator/"+path, body)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	resp, err := e.client.Do(req)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		e.t.Fatal(err)
-	}
-	if resp.StatusCode >= 300 {
-		e.t.Fatalf("%s /_emulator/%s: %s: %s", method, path, resp.Status, raw)
-	}
-	if out != nil {
-		if err := json.Unmarshal(raw, out); err != nil {
-			e.t.Fatalf("%s /_emulator/%s: %v", method, path, err)
-		}
 	}
 }

@@ -29,7 +29,8 @@ func list[T any](values []T) (*answer, error) {
 	return ok(map[string][]T{"value": values})
 }
 
-const region = "WESTEUROPE"
+// servedFrom is the region whose gateway answers.
+const servedFrom = "WESTEUROPE"
 
 // common sets the headers of every answer, good or bad (recorded 2025-01 to 2026-04).
 func (c *call) common(h http.Header) {
@@ -44,7 +45,7 @@ func (c *call) common(h http.Header) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("x-ms-request-id", c.id)
 	h.Set("x-ms-correlation-request-id", correlation)
-	h.Set("x-ms-routing-request-id", fmt.Sprintf("%s:%s:%s", region, c.at.UTC().Format("20060102T150405Z"), c.id))
+	h.Set("x-ms-routing-request-id", fmt.Sprintf("%s:%s:%s", servedFrom, c.at.UTC().Format("20060102T150405Z"), c.id))
 	if client := c.request.Header.Get("x-ms-client-request-id"); client != "" && len(client) <= 128 &&
 		strings.EqualFold(c.request.Header.Get("x-ms-return-client-request-id"), "true") {
 		h.Set("x-ms-client-request-id", client)
@@ -54,12 +55,13 @@ func (c *call) common(h http.Header) {
 	}
 }
 
-// limits says what is left of the caller's allowance. The emulator does not count it down: faults make it refuse.
+// limits says what is left of the caller's allowance, after its first request (recorded 2026-04). Whoever counts puts
+// the true number in its place.
 func (c *call) limits(h http.Header) {
-	kind, left, global := "writes", "799", "11999"
+	kind, left, global := "writes", "199", "2999"
 	switch c.method {
 	case http.MethodGet:
-		kind, left, global = "reads", "1099", "16499"
+		kind, left, global = "reads", "249", "3749"
 	case http.MethodDelete:
 		kind = "deletes"
 	}
@@ -75,7 +77,7 @@ func (c *call) writeAnswer(w http.ResponseWriter, a *answer) {
 	h := w.Header()
 	c.common(h)
 	if a.roleSystem {
-		h.Set("x-ms-operation-identifier", fmt.Sprintf("tenantId=%s,objectId=%s/%s/%s", c.TenantID, c.caller.ObjectID, strings.ToLower(region), uuid.NewString()))
+		h.Set("x-ms-operation-identifier", fmt.Sprintf("tenantId=%s,objectId=%s/%s/%s", c.TenantID, c.caller.ObjectID, strings.ToLower(servedFrom), uuid.NewString()))
 	}
 	if a.location != "" {
 		h.Set("Location", a.location)

@@ -12,12 +12,12 @@ package arm
 
 import (
 	"errors"
-	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 
@@ -38,6 +38,8 @@ type Config struct {
 type service struct {
 	Config
 	audiences []string
+	catalog   []providerEntry
+	places    []region
 }
 
 // New returns the handler of /tenants, /subscriptions, /providers and /metadata.
@@ -45,31 +47,36 @@ func New(c Config) http.Handler {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &service{Config: c, audiences: token.ManagementAudiences()}
+	return &service{Config: c, audiences: token.ManagementAudiences(), catalog: readProviders(), places: readRegions()}
 }
 
 // call is one request on its way.
 type call struct {
 	*service
-	request  *http.Request
-	method   string // GET for HEAD
-	segments []string
-	query    url.Values // by lower-case name
-	version  version
-	caller   *exchange.Caller
-	held     []right // of the caller
-	body     []byte
-	id       string // x-ms-request-id
-	at       time.Time
+
+	Directory *directory.Store // as the replica that serves the request sees it
+	request   *http.Request
+	method    string // GET for HEAD
+	segments  []string
+	query     url.Values // by lower-case name
+	version   version
+	caller    *exchange.Caller
+	held      []right // of the caller
+	body      []byte
+	id        string // x-ms-request-id
+	at        time.Time
 }
 
 // ServeHTTP answers one request.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{service: s, request: r, method: r.Method, segments: split(r.URL.Path), query: parseQuery(r.URL), id: uuid.NewString()}
+	c := &call{
+		service: s, Directory: s.Directory.View(r.Context()), request: r, method: r.Method,
+		segments: split(r.URL.Path), query: parseQuery(r.URL), id: uuid.NewString(),
+	}
 	if c.method == http.MethodHead {
 		c.method = http.MethodGet
 	}
-	s.Directory.Read(func() { c.at = s.Directory.Now() })
+	c.Directory.Read(func() { c.at = c.Directory.Now() })
 	a, err := c.serve(w)
 	if err != nil {
 		var p *problem
@@ -83,17 +90,18 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c.writeAnswer(w, a)
 }
 
-// maxBody is Resource Manager's limit of a request body (Azure Resource Manager, request size limits: 4 MB).
-const maxBody = 4 << 20
-
 func (c *call) serve(w http.ResponseWriter) (*answer, error) {
 	var err error
 	// Told before anything else, even to those without a token.
-	if c.version, err = parseVersion(c.query.Get("api-version")); err != nil {
+	if c.version, err = parseVersion(c.query["api-version"]); err != nil {
 		return nil, err
 	}
 	if c.is("metadata", "endpoints") {
 		return c.metadata()
+	}
+	// A byte that is no text has no meaning in any id.
+	if !utf8.ValidString(c.request.URL.Path) || !utf8.ValidString(c.query.Get("$filter")) {
+		return nil, gateway(http.StatusBadRequest, "InvalidRequestUri", "The request URI is not valid: it has bytes that are no UTF-8.")
 	}
 	if err := c.authenticate(); err != nil {
 		return nil, err
@@ -102,10 +110,8 @@ func (c *call) serve(w http.ResponseWriter) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.method == http.MethodPut {
-		if c.body, err = io.ReadAll(http.MaxBytesReader(w, c.request.Body, maxBody)); err != nil {
-			return nil, gateway(http.StatusRequestEntityTooLarge, "RequestContentTooLarge", "The request content size exceeds the maximum size of 4 MB, or it ended early.")
-		}
+	if err := c.readBody(w); err != nil {
+		return nil, err
 	}
 	var a *answer
 	if c.method == http.MethodGet {

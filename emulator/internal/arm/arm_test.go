@@ -78,15 +78,21 @@ func TestMalformedRequests(t *testing.T) {
 		{"GET", "/subscriptions?api-version=latest", "InvalidApiVersionParameter", 400},
 		{"GET", "/subscriptions?api-version=2022-1-1", "InvalidApiVersionParameter", 400},
 		{"GET", "/subscriptions?api-version=%zz&api-version=", "MissingApiVersionParameter", 400},
+		{"GET", "/subscriptions?api-version=2022-12-01&api-version=2020-01-01", "InvalidApiVersionParameter", 400},
+		{"GET", "/subscriptions?api-version=2022-04-01", "InvalidApiVersionParameter", 400},
+		{"GET", atA + "/providers/Microsoft.Authorization/roleAssignments?api-version=2020-10-01-preview", "InvalidResourceType", 404},
+		{"GET", "/providers/Microsoft.Management/managementGroups?api-version=2020-06-01", "InvalidResourceType", 404},
+		{"GET", "/subscriptions/%FF%FE/resourceGroups", "InvalidRequestUri", 400},
 		{"GET", "/", "NotFound", 404},
 		{"GET", "/nothing/here", "NotFound", 404},
 		{"POST", "/subscriptions", "MethodNotAllowed", 405},
-		{"PATCH", group1, "MethodNotAllowed", 405},
+		{"POST", group1, "MethodNotAllowed", 405},
 		{"POST", assignmentAt(atA, uuid.NewString()), "MethodNotAllowed", 405},
-		{"GET", atA + "/providers/Microsoft.Authorization/denyAssignments", "InvalidResourceType", 404},
+		{"GET", atA + "/providers/Microsoft.Authorization/denyAssignments", "", 200},
+		{"GET", atA + "/providers/Microsoft.Authorization/somethingElse", "InvalidResourceType", 404},
 		{"GET", atA + "/providers/Microsoft.Authorization", "", 200},
 		{"GET", "/providers/Microsoft.Management/nothing", "InvalidResourceType", 404},
-		{"GET", atA + "/locations", "NotFound", 404},
+		{"GET", atA + "/elsewhere", "NotFound", 404},
 		{"GET", "/subscriptions/mine/locations", "InvalidSubscriptionId", 400},
 		{"GET", vault, "ResourceNotFound", 404},
 		{"GET", atA + "/providers/Microsoft.Compute/disks/d1", "ResourceNotFound", 404},
@@ -115,10 +121,10 @@ func TestHeaders(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
 	tests := map[string]struct{ method, address, names string }{
-		"read":        {"GET", group1, "x-ms-ratelimit-remaining-subscription-reads=1099 x-ms-ratelimit-remaining-subscription-global-reads=16499"},
-		"write":       {"PUT", group1, "x-ms-ratelimit-remaining-subscription-writes=799 x-ms-ratelimit-remaining-subscription-global-writes=11999"},
-		"delete":      {"DELETE", atA + "/resourceGroups/none", "x-ms-ratelimit-remaining-subscription-deletes=799 x-ms-ratelimit-remaining-subscription-global-deletes=11999 x-ms-failure-cause=gateway"},
-		"tenant":      {"GET", "/tenants", "x-ms-ratelimit-remaining-tenant-reads=1099"},
+		"read":        {"GET", group1, "x-ms-ratelimit-remaining-subscription-reads=249 x-ms-ratelimit-remaining-subscription-global-reads=3749"},
+		"write":       {"PUT", group1, "x-ms-ratelimit-remaining-subscription-writes=199 x-ms-ratelimit-remaining-subscription-global-writes=2999"},
+		"delete":      {"DELETE", atA + "/resourceGroups/none", "x-ms-ratelimit-remaining-subscription-deletes=199 x-ms-ratelimit-remaining-subscription-global-deletes=2999 x-ms-failure-cause=gateway"},
+		"tenant":      {"GET", "/tenants", "x-ms-ratelimit-remaining-tenant-reads=249"},
 		"correlation": {"GET", "/tenants", "x-ms-correlation-request-id=0123456789abcdef0123456789abcdef x-ms-client-request-id=mine"},
 	}
 	for name, test := range tests {
@@ -126,6 +132,7 @@ func TestHeaders(t *testing.T) {
 			c := c.on(t)
 			r := httptest.NewRequest(test.method, origin+test.address+"?api-version=2022-09-01", strings.NewReader(`{"location":"westeurope"}`))
 			r.Header.Set("Authorization", "Bearer "+c.admin)
+			r.Header.Set("Content-Type", "application/json")
 			r.Header.Set("x-ms-correlation-request-id", "0123456789abcdef0123456789abcdef")
 			r.Header.Set("x-ms-client-request-id", "mine")
 			r.Header.Set("x-ms-return-client-request-id", "true")
@@ -186,17 +193,81 @@ func TestMetadata(t *testing.T) {
 	c.refused("GET", "/metadata/endpoints?api-version=", "", "", 400, "MissingApiVersionParameter")
 	c.refused("PUT", "/metadata/endpoints", "", "", 405, "MethodNotAllowed")
 
-	// Behind a proxy that answers for the real hosts, links and challenges name those.
-	proxied := arm.New(arm.Config{Directory: c.store, Signer: signer(), TenantID: tenantID, BaseURL: func(*http.Request) string { return "https://management.azure.com" }})
-	w := httptest.NewRecorder()
-	proxied.ServeHTTP(w, httptest.NewRequest("GET", "https://management.azure.com/metadata/endpoints?api-version=2022-09-01", nil))
-	if !strings.Contains(w.Body.String(), `"loginEndpoint":"https://login.microsoftonline.com"`) || !strings.Contains(w.Body.String(), `"name":"AzureCloud"`) {
-		t.Errorf("behind a proxy: %s", w.Body)
+}
+
+// Behind a proxy that answers for the real hosts, links and challenges name those of the cloud asked.
+func TestMetadataBehindAProxy(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	for host, want := range map[string]object{
+		"management.azure.com":            {"name": "AzureCloud", "login": "https://login.microsoftonline.com", "challenge": "https://login.windows.net/", "graph": "https://graph.microsoft.com/"},
+		"management.usgovcloudapi.net":    {"name": "AzureUSGovernment", "login": "https://login.microsoftonline.us", "challenge": "https://login.microsoftonline.us/", "graph": "https://graph.microsoft.us/"},
+		"management.chinacloudapi.cn:443": {"name": "AzureChinaCloud", "login": "https://login.chinacloudapi.cn", "challenge": "https://login.chinacloudapi.cn/", "graph": "https://microsoftgraph.chinacloudapi.cn/"},
+	} {
+		proxied := arm.New(arm.Config{Directory: c.store, Signer: signer(), TenantID: tenantID, BaseURL: func(r *http.Request) string { return "https://" + r.Host }})
+		get := func(address string) *httptest.ResponseRecorder {
+			w := httptest.NewRecorder()
+			proxied.ServeHTTP(w, httptest.NewRequest("GET", "https://"+host+address, nil))
+			return w
+		}
+		var one object
+		if err := json.Unmarshal(get("/metadata/endpoints?api-version=2022-09-01").Body.Bytes(), &one); err != nil {
+			t.Fatal(err)
+		}
+		login := one["authentication"].(object)["loginEndpoint"]
+		challenge := get("/tenants?api-version=2022-12-01").Header().Get("WWW-Authenticate")
+		uri, _, _ := strings.Cut(strings.TrimPrefix(challenge, `Bearer authorization_uri="`), `"`)
+		got := object{"name": one["name"], "login": login, "challenge": uri, "graph": one["microsoftGraphResourceId"]}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%s (-want +got):\n%s", host, d)
+		}
+		var all []object
+		if err := json.Unmarshal(get("/metadata/endpoints?api-version=2019-05-01").Body.Bytes(), &all); err != nil || len(all) != 3 || all[0]["name"] != "AzureCloud" {
+			t.Errorf("%s: the list of clouds: %v, %v", host, all, err)
+		}
 	}
-	w = httptest.NewRecorder()
-	proxied.ServeHTTP(w, httptest.NewRequest("GET", "https://management.azure.com/tenants?api-version=2022-12-01", nil))
-	if got := w.Header().Get("WWW-Authenticate"); !strings.HasPrefix(got, `Bearer authorization_uri="https://login.windows.net/", `) {
-		t.Errorf("challenge %s", got)
+}
+
+func TestMediaTypes(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	for given, want := range map[string]int{
+		"application/json": 200, "application/json; charset=utf-8": 200, "Application/JSON": 200, "text/plain": 415, "": 415, "application/x-www-form-urlencoded": 415, "json;;": 415,
+	} {
+		r := httptest.NewRequest("PUT", origin+group1+"?api-version=2022-09-01", strings.NewReader(`{"location":"westeurope"}`))
+		r.Header.Set("Authorization", "Bearer "+c.admin)
+		r.Header.Set("Content-Type", given)
+		w := httptest.NewRecorder()
+		c.handler.ServeHTTP(w, r)
+		if w.Code != want || want == 415 && !strings.Contains(w.Body.String(), `"code":"UnsupportedMediaType"`) {
+			t.Errorf("%q: %d %s", given, w.Code, w.Body)
+		}
+	}
+}
+
+// Tokens that somebody made himself: without a signature, with the public key as the secret of a MAC, with claims
+// changed after signing.
+func TestForgedTokens(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	parts := strings.Split(c.admin, ".")
+	e := base64.RawURLEncoding.EncodeToString
+	raw, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := strings.Replace(string(raw), userID("owner@contoso.example"), uuid.NewString(), 1)
+	for name, bearer := range map[string]string{
+		"none":             e([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + parts[1] + ".",
+		"NONE with a name": e([]byte(`{"alg":"NONE","kid":"x"}`)) + "." + parts[1] + "." + parts[2],
+		"MAC":              e([]byte(`{"alg":"HS256","typ":"JWT"}`)) + "." + parts[1] + "." + e([]byte("0123456789abcdef0123456789abcdef")),
+		"other claims":     parts[0] + "." + e([]byte(other)) + "." + parts[2],
+		"four parts":       c.admin + "." + parts[2],
+		"padded":           parts[0] + "." + parts[1] + "." + parts[2] + "==",
+	} {
+		if got := c.refused("GET", "/subscriptions", bearer, "", 401, "InvalidAuthenticationToken"); got != "The access token is invalid." {
+			t.Errorf("%s: %s", name, got)
+		}
 	}
 }
 
@@ -209,14 +280,20 @@ func FuzzRequest(f *testing.F) {
 	f.Add("PUT", definitionAt(atA, subB), "", definitionBody("x", `"`+atA+`"`))
 	f.Add("PUT", atA+"/resourceGroups/x", "", `{"location":"eastus"}`)
 	f.Add("GET", "/providers/Microsoft.Management/managementGroups/x", "atScope() and assignedTo('''')", "")
+	f.Add("PUT", landed+"/subscriptions/"+subA, "", "")
+	f.Add("PUT", "/providers/Microsoft.Management/managementGroups/x", "", `{"properties":{"details":{"parent":{"id":"x"}}}}`)
+	f.Add("POST", atA+"/providers/Microsoft.Compute/register", "", "")
+	f.Add("POST", "/providers/Microsoft.Management/getEntities", "", "{}")
+	f.Add("PATCH", group1, "tagName eq 'a' and tagValue eq 'b'", `{"tags":{"a":"b"}}`)
 	f.Add("DELETE", "/providers/Microsoft.Authorization/permissions/providers/Microsoft.Authorization", "", "null")
 	f.Fuzz(func(t *testing.T, method, path, filter, body string) {
-		u := &url.URL{Scheme: "https", Host: "cloud.test", Path: "/" + path, RawQuery: "api-version=2022-04-01&$filter=" + url.QueryEscape(filter)}
+		u := &url.URL{Scheme: "https", Host: "cloud.test", Path: "/" + path, RawQuery: "api-version=" + usualVersion("/"+path) + "&$filter=" + url.QueryEscape(filter)}
 		r, err := http.NewRequest(method, u.String(), strings.NewReader(body))
 		if err != nil {
 			return
 		}
 		r.Header.Set("Authorization", "Bearer "+c.admin)
+		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
 		c.handler.ServeHTTP(w, r)
 		if w.Code >= 500 || w.Code == 401 || w.Body.Len() > 0 && !json.Valid(w.Body.Bytes()) {

@@ -73,7 +73,7 @@ func (c *call) refuse(code, message, description string) error {
 		tenant = c.TenantID
 	}
 	p := gateway(http.StatusUnauthorized, code, "%s", message)
-	p.challenge = fmt.Sprintf("Bearer authorization_uri=%q, error=\"invalid_token\", error_description=%q", c.loginEndpoint()+"/"+tenant, description)
+	p.challenge = fmt.Sprintf("Bearer authorization_uri=%q, error=\"invalid_token\", error_description=%q", c.endpoints().challenge+"/"+tenant, description)
 	return p
 }
 

@@ -155,7 +155,18 @@ func (c *cloud) assign(scope, role, principal string) {
 	})
 }
 
-// do sends a request; version 2022-04-01 unless the address says another.
+// usualVersion is one that the path has.
+func usualVersion(address string) string {
+	switch {
+	case strings.Contains(address, "Microsoft.Authorization/"):
+		return "2022-04-01"
+	case strings.HasPrefix(address, "/providers/Microsoft.Management/"):
+		return "2020-05-01"
+	}
+	return "2022-09-01"
+}
+
+// do sends a request; of the usual version unless the address says another.
 func (c *cloud) do(method, address, bearer, body string) *httptest.ResponseRecorder {
 	c.Helper()
 	if !strings.Contains(address, "api-version=") {
@@ -163,11 +174,14 @@ func (c *cloud) do(method, address, bearer, body string) *httptest.ResponseRecor
 		if strings.Contains(address, "?") {
 			joint = "&"
 		}
-		address += joint + "api-version=2022-04-01"
+		address += joint + "api-version=" + usualVersion(address)
 	}
 	r := httptest.NewRequest(method, strings.ReplaceAll(origin+address, " ", "%20"), strings.NewReader(body))
 	if bearer != "" {
 		r.Header.Set("Authorization", "Bearer "+bearer)
+	}
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json; charset=utf-8")
 	}
 	w := httptest.NewRecorder()
 	c.handler.ServeHTTP(w, r)

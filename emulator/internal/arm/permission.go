@@ -8,6 +8,10 @@ type permission struct {
 	NotActions     []string  `json:"notActions"`
 	DataActions    *[]string `json:"dataActions,omitempty"`
 	NotDataActions *[]string `json:"notDataActions,omitempty"`
+
+	// Only where there is one, since 2022-05-01-preview (recorded 2025-01).
+	Condition        *string `json:"condition,omitempty"`
+	ConditionVersion *string `json:"conditionVersion,omitempty"`
 }
 
 func (c *call) describePermissions(ps []directory.Permission) []permission {
@@ -17,6 +21,9 @@ func (c *call) describePermissions(ps []directory.Permission) []permission {
 		if c.version.since("2018-01-01") {
 			data, not := orEmpty(p.DataActions), orEmpty(p.NotDataActions)
 			d.DataActions, d.NotDataActions = &data, &not
+		}
+		if c.version.since("2022-05-01") {
+			d.Condition, d.ConditionVersion = p.Condition, p.ConditionVer
 		}
 		out = append(out, d)
 	}

@@ -33,6 +33,7 @@ type assignmentProperties struct {
 	UpdatedOn        string   `json:"updatedOn"`
 	CreatedBy        *string  `json:"createdBy"`
 	UpdatedBy        *string  `json:"updatedBy"`
+	CanDelegate      *bool    `json:"canDelegate,omitempty"` // of 2020-08-01-preview and no other (recorded 2024-10)
 	DelegatedID      optional `json:"delegatedManagedIdentityResourceId,omitzero"`
 	Description      optional `json:"description,omitzero"`
 }
@@ -42,6 +43,10 @@ type assignmentProperties struct {
 // of the request, which is where the role is looked at from.
 func (c *call) describeAssignment(asked scope, a *directory.RoleAssignment) roleAssignment {
 	at, _ := parseScope(split(a.Scope))
+	var canDelegate *bool
+	if c.version == "2020-08-01-preview" {
+		canDelegate = new(bool)
+	}
 	typed, described := c.version.since("2018-01-01"), c.version.since("2020-04-01")
 	return roleAssignment{
 		Properties: assignmentProperties{
@@ -49,7 +54,7 @@ func (c *call) describeAssignment(asked scope, a *directory.RoleAssignment) role
 			PrincipalType: optional{typed, orNull(a.PrincipalType)},
 			Condition:     optional{described, a.Condition}, ConditionVersion: optional{described, a.ConditionVer},
 			DelegatedID: optional{described, a.DelegatedMIRes}, Description: optional{described, a.Description},
-			CreatedOn: stamp(a.CreatedAt), UpdatedOn: stamp(a.UpdatedAt), CreatedBy: orNull(a.CreatedBy), UpdatedBy: orNull(a.UpdatedBy),
+			CreatedOn: stamp(a.CreatedAt), UpdatedOn: stamp(a.UpdatedAt), CreatedBy: orNull(a.CreatedBy), UpdatedBy: orNull(a.UpdatedBy), CanDelegate: canDelegate,
 		},
 		ID: at.at("roleAssignments", a.Name), Type: "Microsoft.Authorization/roleAssignments", Name: a.Name,
 	}

@@ -77,6 +77,7 @@ func TestAssignmentVersions(t *testing.T) {
 	full := append([]string{"condition", "conditionVersion", "delegatedManagedIdentityResourceId", "description"}, typed...)
 	for version, want := range map[string][]string{
 		"2015-07-01": base, "2018-01-01-preview": typed, "2018-09-01-preview": typed, "2020-04-01-preview": full, "2022-04-01": full,
+		"2020-08-01-preview": append([]string{"canDelegate"}, full...),
 	} {
 		for _, a := range c.values(atA+"/providers/Microsoft.Authorization/roleAssignments?api-version="+version, c.admin) {
 			got := []string{}

@@ -67,28 +67,63 @@ func (c *call) roleToAssign(s scope, id string) (string, error) {
 	if !found || !assignable(have, s, c.above(s), false) {
 		return "", noDefinition(role)
 	}
+	for _, p := range have.Permissions {
+		if len(p.DataActions)+len(p.NotDataActions) > 0 && !c.version.since("2018-01-01") { // an answer of 2019-02 in a public issue
+			return "", authorization(http.StatusBadRequest, "UnsupportedApiVersionForRoleDefinitionHasDataActions",
+				"Assignments to roles with DataActions and NotDataActions are not supported on API version '%s'. The minimum required API version for this operations is '2018-01-01-preview'.", c.version)
+		}
+	}
 	return have.ID, nil
 }
+
+// Limits of role assignments (Azure subscription limits, role-based access control): in a subscription with all that is
+// in it, and at a management group.
+const (
+	mostInSubscription = 4000
+	mostAtGroup        = 500
+)
 
 // replaced is the assignment that the PUT of a under id would change; nil for none. A name is unique in the tenant, and
 // so are role, principal and scope together.
 func (c *call) replaced(id string, a *directory.RoleAssignment) (*directory.RoleAssignment, error) {
-	for other, b := range c.Directory.RoleAssignments.All() {
-		same := strings.EqualFold(b.RoleID, a.RoleID) && strings.EqualFold(b.PrincipalID, a.PrincipalID) && keyOf(b.Scope) == keyOf(a.Scope)
-		switch named := strings.EqualFold(b.Name, a.Name); {
-		case named && same && other == id:
+	for other, b := range c.Directory.RoleAssignments.Each(directory.ByName(a.Name)) {
+		if other == id && strings.EqualFold(b.RoleID, a.RoleID) && strings.EqualFold(b.PrincipalID, a.PrincipalID) && keyOf(b.Scope) == keyOf(a.Scope) {
 			return b, nil
-		case named:
-			return nil, authorization(http.StatusBadRequest, "RoleAssignmentUpdateNotPermitted",
-				"Tenant ID, application ID, principal ID, and scope are not allowed to be updated.")
 		}
+		return nil, authorization(http.StatusBadRequest, "RoleAssignmentUpdateNotPermitted",
+			"Tenant ID, application ID, principal ID, and scope are not allowed to be updated.")
 	}
 	for _, b := range c.Directory.RoleAssignments.Each(a.PrincipalID) {
 		if strings.EqualFold(b.RoleID, a.RoleID) && keyOf(b.Scope) == keyOf(a.Scope) {
 			return nil, authorization(http.StatusConflict, "RoleAssignmentExists", "The role assignment already exists.")
 		}
 	}
-	return nil, nil
+	return nil, c.roomFor(a)
+}
+
+// roomFor holds to the limits.
+func (c *call) roomFor(a *directory.RoleAssignment) error {
+	s, _ := parseScope(split(a.Scope))
+	prefix, most := "", mostAtGroup
+	switch {
+	case s.subscription != "":
+		prefix, most = keyOf("/subscriptions/"+s.subscription), mostInSubscription
+	case s.managementGroup != "":
+		prefix = s.key()
+	default:
+		return nil
+	}
+	count := 0
+	for id := range c.Directory.RoleAssignments.All() {
+		if strings.HasPrefix(id, prefix+"/") {
+			count++
+		}
+	}
+	if count < most {
+		return nil
+	}
+	return authorization(http.StatusBadRequest, "RoleAssignmentLimitExceeded", "The role assignment limit for the %s is exceeded. No more role assignments can be created.",
+		map[bool]string{true: "subscription", false: "management group"}[s.subscription != ""])
 }
 
 // principalType finds the principal as the replica has it: a new one is not there yet. A request that gives the type

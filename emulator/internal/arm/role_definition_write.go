@@ -12,6 +12,7 @@ import (
 type definitionBody struct {
 	Properties *struct {
 		RoleName         string                 `json:"roleName"`
+		Type             string                 `json:"type"` // CustomRole, whatever is sent
 		Description      string                 `json:"description"`
 		Permissions      []directory.Permission `json:"permissions"`
 		AssignableScopes []string               `json:"assignableScopes"`
@@ -28,11 +29,10 @@ func (c *call) putDefinition(s scope, id string) (*answer, error) {
 		return nil, authorization(http.StatusBadRequest, "InvalidRoleDefinitionId", "The role definition ID '%s' is not valid. The role definition ID must be a GUID.", id)
 	}
 	var in definitionBody
-	if json.Unmarshal(c.body, &in) != nil || in.Properties == nil || in.Properties.RoleName == "" ||
-		len(in.Properties.Permissions) == 0 || len(in.Properties.AssignableScopes) == 0 {
+	if json.Unmarshal(c.body, &in) != nil || in.Properties == nil {
 		return nil, badFormat()
 	}
-	if err := c.mayAssignAt(s, in.Properties.AssignableScopes); err != nil {
+	if err := c.checkDefinition(s, in); err != nil {
 		return nil, err
 	}
 	key := strings.ToLower(id)
@@ -40,11 +40,8 @@ func (c *call) putDefinition(s scope, id string) (*answer, error) {
 	if update && have.BuiltIn {
 		return nil, badFormat() // Azure's own roles are not for us to change
 	}
-	for other, r := range c.Directory.RoleDefinitions.All() {
-		if other != key && strings.EqualFold(r.Name, in.Properties.RoleName) {
-			return nil, authorization(http.StatusConflict, "RoleDefinitionWithSameNameExists",
-				"A custom role with the same name already exists in this directory. Use a different name.")
-		}
+	if err := c.mayNameDefinition(key, in.Properties.RoleName, update); err != nil {
+		return nil, err
 	}
 	now := c.Directory.Now()
 	r := &directory.RoleDefinition{
@@ -59,23 +56,6 @@ func (c *call) putDefinition(s scope, id string) (*answer, error) {
 	out := c.describeDefinition(s, r)
 	out.Properties.CreatedOn, out.Properties.CreatedBy = stamp(c.at), nil
 	return &answer{status: http.StatusCreated, body: out, roleSystem: true}, nil
-}
-
-// mayAssignAt asks for the right on each scope that the role is to be assignable at.
-func (c *call) mayAssignAt(s scope, scopes []string) error {
-	for _, text := range scopes {
-		at, isScope := parseScope(split(text))
-		if !isScope || !strings.HasPrefix(text, "/") {
-			return badFormat()
-		}
-		if err := c.known(at); err != nil {
-			return err
-		}
-		if !c.may(writeDefinition, at) {
-			return c.linkedAuthorizationFailed(writeDefinition, s.String(), at.String())
-		}
-	}
-	return nil
 }
 
 // deleteDefinition is 204 for a role that is not there (recorded 2024-10).
@@ -96,11 +76,8 @@ func (c *call) deleteDefinition(s scope, id string) (*answer, error) {
 			return nil, c.linkedAuthorizationFailed(deleteDefinition, s.String(), at.String())
 		}
 	}
-	for _, a := range c.Directory.RoleAssignments.All() {
-		if strings.EqualFold(a.RoleID, id) {
-			return nil, authorization(http.StatusBadRequest, "RoleDefinitionHasAssignments",
-				"There are existing role assignments referencing role (code: RoleDefinitionHasAssignments)")
-		}
+	for range c.Directory.RoleAssignments.Each(directory.ByRole(id)) {
+		return nil, authorization(http.StatusBadRequest, "RoleDefinitionHasAssignments", "There are existing role assignments referencing role.")
 	}
 	c.Directory.RoleDefinitions.Delete(key)
 	return &answer{status: http.StatusOK, body: c.describeDefinition(s, r), roleSystem: true}, nil

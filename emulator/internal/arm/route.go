@@ -7,6 +7,9 @@ import (
 
 type operation = func() (*answer, error)
 
+// methods are the operations at one path.
+type methods = map[string]operation
+
 // route finds the operation for a path and a method. It is run with the directory held.
 func (c *call) route() (operation, error) {
 	if at := c.extension(); at >= 0 {
@@ -14,41 +17,62 @@ func (c *call) route() (operation, error) {
 	}
 	switch {
 	case c.is("tenants"):
-		return c.readOnly(c.tenants)
+		return c.manager(methods{http.MethodGet: c.tenants})
 	case c.is("subscriptions"):
-		return c.readOnly(c.subscriptions)
+		return c.manager(methods{http.MethodGet: c.subscriptions})
 	case c.is("providers"):
-		return c.readOnly(func() (*answer, error) { return c.providers(scope{}) })
+		return c.manager(methods{http.MethodGet: func() (*answer, error) { return c.providers(scope{}) }})
 	case begins(c.segments, "providers", "Microsoft.Management"):
 		return c.routeManagementGroups(c.segments[2:])
 	case c.is("providers", "*"):
-		return c.readOnly(func() (*answer, error) { return c.provider(scope{}, c.segments[1]) })
+		return c.manager(methods{http.MethodGet: func() (*answer, error) { return c.provider(scope{}, c.segments[1]) }})
 	case begins(c.segments, "subscriptions"):
 		return c.routeSubscription(c.segments[2:])
 	}
 	return nil, c.unknownPath()
 }
 
+// manager chooses among the operations at one of Resource Manager's own paths, whose versions are known.
+func (c *call) manager(at methods) (operation, error) {
+	if err := c.version.known(); err != nil {
+		return nil, err
+	}
+	return c.byMethod(at)
+}
+
 func (c *call) routeSubscription(rest []string) (operation, error) {
 	s, _ := parseScope(c.segments[:2])
+	get := func(f func(scope) (*answer, error)) (operation, error) {
+		return c.manager(methods{http.MethodGet: func() (*answer, error) { return f(s) }})
+	}
 	switch {
 	case len(rest) == 0:
-		return c.readOnly(func() (*answer, error) { return c.subscription(s) })
+		return get(c.subscription)
+	case begins(rest, "locations") && len(rest) == 1:
+		return get(c.locations)
+	case begins(rest, "resources") && len(rest) == 1:
+		return get(c.resources)
 	case begins(rest, "resourceGroups") && len(rest) == 1:
-		return c.readOnly(func() (*answer, error) { return c.resourceGroups(s) })
+		return get(c.resourceGroups)
 	case begins(rest, "resourceGroups") && len(rest) == 2:
 		group, _ := parseScope(c.segments)
-		return c.byMethod(map[string]operation{
+		return c.manager(methods{
 			http.MethodGet:    func() (*answer, error) { return c.resourceGroup(group) },
 			http.MethodPut:    func() (*answer, error) { return c.putResourceGroup(group) },
+			http.MethodPatch:  func() (*answer, error) { return c.patchResourceGroup(group) },
 			http.MethodDelete: func() (*answer, error) { return c.deleteResourceGroup(group) },
 		})
+	case begins(rest, "resourceGroups") && len(rest) == 3 && strings.EqualFold(rest[2], "resources"):
+		group, _ := parseScope(c.segments[:4])
+		return c.manager(methods{http.MethodGet: func() (*answer, error) { return c.resources(group) }})
 	case begins(rest, "operationresults") && len(rest) == 2:
-		return c.readOnly(func() (*answer, error) { return c.operationResult(s) })
+		return get(c.operationResult)
 	case begins(rest, "providers") && len(rest) == 1:
-		return c.readOnly(func() (*answer, error) { return c.providers(s) })
+		return get(c.providers)
 	case begins(rest, "providers") && len(rest) == 2:
-		return c.readOnly(func() (*answer, error) { return c.provider(s, rest[1]) })
+		return get(func(s scope) (*answer, error) { return c.provider(s, rest[1]) })
+	case begins(rest, "providers") && len(rest) == 3 && (strings.EqualFold(rest[2], "register") || strings.EqualFold(rest[2], "unregister")):
+		return c.manager(methods{http.MethodPost: func() (*answer, error) { return c.register(s, rest[1], strings.ToLower(rest[2])) }})
 	}
 	return c.unknownResource, nil
 }
@@ -57,7 +81,7 @@ func (c *call) routeSubscription(rest []string) (operation, error) {
 func (c *call) unknownResource() (*answer, error) {
 	s, isScope := parseScope(c.segments)
 	if !isScope || len(c.segments) < 6 {
-		if head, fits := parseScope(c.segments[:2]); fits {
+		if head, fits := parseScope(c.segments[:min(2, len(c.segments))]); fits {
 			if err := c.known(head); err != nil {
 				return nil, err
 			}
@@ -99,54 +123,13 @@ func (c *call) unknownPath() *problem {
 	return gateway(http.StatusNotFound, "NotFound", "The requested path is not served: '%s'.", join(c.segments))
 }
 
-// extension is where the last providers/Microsoft.Authorization begins; -1: nowhere.
-func (c *call) extension() int {
-	for i := len(c.segments) - 3; i >= 0; i-- {
-		if begins(c.segments[i:], "providers", "Microsoft.Authorization") {
-			return i
-		}
-	}
-	return -1
-}
-
-func (c *call) routeAuthorization(scoped, rest []string) (operation, error) {
-	s, isScope := parseScope(scoped)
-	if !isScope {
-		return nil, c.unknownPath()
-	}
-	switch kind := strings.ToLower(rest[0]); {
-	case kind == "permissions" && len(rest) == 1:
-		return c.readOnly(func() (*answer, error) { return c.permissions(s) })
-	case kind == "roledefinitions" && len(rest) == 1:
-		return c.readOnly(func() (*answer, error) { return c.definitions(s) })
-	case kind == "roledefinitions" && len(rest) == 2:
-		return c.byMethod(map[string]operation{
-			http.MethodGet:    func() (*answer, error) { return c.definition(s, rest[1]) },
-			http.MethodPut:    func() (*answer, error) { return c.putDefinition(s, rest[1]) },
-			http.MethodDelete: func() (*answer, error) { return c.deleteDefinition(s, rest[1]) },
-		})
-	case kind == "roleassignments" && len(rest) == 1:
-		return c.readOnly(func() (*answer, error) { return c.assignments(s) })
-	case kind == "roleassignments" && len(rest) == 2:
-		return c.byMethod(map[string]operation{
-			http.MethodGet:    func() (*answer, error) { return c.assignment(s, rest[1]) },
-			http.MethodPut:    func() (*answer, error) { return c.putAssignment(s, rest[1]) },
-			http.MethodDelete: func() (*answer, error) { return c.deleteAssignment(s, rest[1]) },
-		})
-	}
-	return nil, c.invalidResourceType("Microsoft.Authorization")
-}
-
-func (c *call) readOnly(f operation) (operation, error) {
-	return c.byMethod(map[string]operation{http.MethodGet: f})
-}
-
-func (c *call) byMethod(operations map[string]operation) (operation, error) {
+// byMethod chooses the operation of the request's method.
+func (c *call) byMethod(operations methods) (operation, error) {
 	if f, found := operations[c.method]; found {
 		return f, nil
 	}
 	var allowed []string
-	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodDelete} {
+	for _, method := range []string{http.MethodGet, http.MethodPut, http.MethodPatch, http.MethodPost, http.MethodDelete} {
 		if operations[method] != nil {
 			allowed = append(allowed, method)
 		}

@@ -42,6 +42,8 @@ type subscription struct {
 	DisplayName          string      `json:"displayName"`
 	State                string      `json:"state"`
 	SubscriptionPolicies policies    `json:"subscriptionPolicies"`
+
+	Tags map[string]string `json:"tags,omitempty"`
 }
 
 type policies struct {
@@ -54,7 +56,7 @@ func (c *call) describe(s *directory.Subscription) subscription {
 	d := subscription{
 		ID: "/subscriptions/" + s.ID, AuthorizationSource: "RoleBased", SubscriptionID: s.ID, TenantID: c.TenantID,
 		DisplayName: s.DisplayName, State: "Enabled",
-		SubscriptionPolicies: policies{"Public_2014-09-01", "PayAsYouGo_2014-09-01", "Off"},
+		SubscriptionPolicies: policies{"Public_2014-09-01", "PayAsYouGo_2014-09-01", "Off"}, Tags: s.Tags,
 	}
 	if c.version.since("2019-06-01") {
 		d.ManagedByTenants = &[]struct{}{}

@@ -2,6 +2,7 @@ package arm_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -144,7 +145,7 @@ func TestProviders(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
 	for _, address := range []string{"/providers", atA + "/providers"} {
-		if got := c.values(address, c.admin); len(got) != 3 || got[0]["namespace"] != "Microsoft.Authorization" {
+		if got := c.values(address, c.admin); len(got) < 20 || got[0]["namespace"] != "Microsoft.Authorization" {
 			t.Errorf("%s: %v", address, got)
 		}
 	}
@@ -155,4 +156,113 @@ func TestProviders(t *testing.T) {
 	}
 	c.refused("GET", atA+"/providers/Microsoft.Nowhere", c.admin, "", 404, "InvalidResourceNamespace")
 	c.refused("GET", atB+"/providers", c.admin, "", 403, "AuthorizationFailed")
+}
+
+func TestRegisteringProviders(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	at := atA + "/providers/Microsoft.Management"
+	state := func(bearer string) any { return c.ask("GET", at, bearer, "", 200)["registrationState"] }
+	if got := state(c.admin); got != "NotRegistered" {
+		t.Errorf("at first: %v", got)
+	}
+	id, bearer := c.app()
+	c.assign(atA, reader, id)
+	if got := c.refused("POST", at+"/register", bearer, "", 403, "AuthorizationFailed"); !strings.Contains(got, "'Microsoft.Management/register/action' over scope '"+atA+"'") {
+		t.Error(got)
+	}
+	if got := c.ask("POST", at+"/register", c.admin, "", 200); got["registrationState"] != "Registering" || got["namespace"] != "Microsoft.Management" || got["registrationPolicy"] != "RegistrationRequired" {
+		t.Errorf("register: %v", got)
+	}
+	if got := state(bearer); got != "Registered" {
+		t.Errorf("then: %v", got)
+	}
+	if got := c.ask("POST", at+"/register", c.admin, "{}", 200); got["registrationState"] != "Registered" {
+		t.Errorf("again: %v", got)
+	}
+	c.ask("POST", atA+"/providers/Microsoft.Authorization/register?api-version=2022-09-01", c.admin, "", 200)
+	c.refused("POST", atA+"/providers/Microsoft.Authorization/unregister?api-version=2022-09-01", c.admin, "", 409, "CannotUnregisterProvider")
+	c.ask("POST", at+"/unregister", c.admin, "", 200)
+	if got := state(bearer); got != "Unregistered" {
+		t.Errorf("at last: %v", got)
+	}
+	c.refused("POST", atA+"/providers/Microsoft.Nowhere/register", c.admin, "", 404, "InvalidResourceNamespace")
+	c.refused("GET", at+"/register", c.admin, "", 405, "MethodNotAllowed")
+
+	const operations = "/providers/Microsoft.Authorization/providerOperations"
+	got := c.ask("GET", operations+"/microsoft.compute?api-version=2015-07-01&$expand=resourceTypes", c.admin, "", 200)
+	first := got["operations"].([]any)[0].(object)
+	want := object{
+		"name": "Microsoft.Compute/register/action", "displayName": "Register Subscription for Compute",
+		"description": "Registers Subscription with Microsoft.Compute resource provider", "origin": "user,system", "properties": nil,
+	}
+	if d := cmp.Diff(want, first); d != "" || got["name"] != "Microsoft.Compute" || len(got["resourceTypes"].([]any)) == 0 {
+		t.Errorf("operations %v (-want +got):\n%s", got, d)
+	}
+	if got := c.values(operations+"?api-version=2018-01-01-preview", c.admin); len(got) < 20 {
+		t.Errorf("%d providers have operations", len(got))
+	}
+	c.refused("GET", operations+"/Microsoft.Nowhere", c.admin, "", 404, "InvalidResourceNamespace")
+}
+
+func TestLocations(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	all := c.values(atA+"/locations?api-version=2022-12-01", c.admin)
+	at := slices.IndexFunc(all, func(l object) bool { return l["name"] == "eastus" })
+	want := object{
+		"id": atA + "/locations/eastus", "name": "eastus", "type": "Region", "displayName": "East US", "regionalDisplayName": "(US) East US",
+		"metadata": object{
+			"regionType": "Physical", "regionCategory": "Recommended", "geography": "United States", "geographyGroup": "US",
+			"longitude": "-79.8164", "latitude": "37.3719", "physicalLocation": "Virginia",
+			"pairedRegion": []any{object{"name": "westus", "id": atA + "/locations/westus"}},
+		},
+		"availabilityZoneMappings": []any{
+			object{"logicalZone": "1", "physicalZone": "eastus-az1"}, object{"logicalZone": "2", "physicalZone": "eastus-az2"}, object{"logicalZone": "3", "physicalZone": "eastus-az3"},
+		},
+	}
+	if at < 0 || len(all) < 30 {
+		t.Fatalf("%d regions", len(all))
+	}
+	if d := cmp.Diff(want, all[at]); d != "" {
+		t.Errorf("eastus (-want +got):\n%s", d)
+	}
+	for _, l := range c.values(atA+"/locations?api-version=2021-01-01", c.admin) {
+		if _, zones := l["availabilityZoneMappings"]; zones || l["metadata"].(object)["geography"] != nil {
+			t.Errorf("2021: %v", l)
+		}
+	}
+	c.refused("GET", atB+"/locations", c.admin, "", 403, "AuthorizationFailed")
+}
+
+func TestTagsOfResourceGroups(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	got := c.ask("PUT", atA+"/resourcegroups/RG1", c.admin, `{"location":"westeurope","tags":{"Env":"test","a":"b"}}`, 200)
+	if d := cmp.Diff(object{"Env": "test", "a": "b"}, got["tags"]); d != "" || got["name"] != "rg1" {
+		t.Errorf("PUT %v (-want +got):\n%s", got["name"], d)
+	}
+	for filter, want := range map[string]int{
+		"tagName eq 'env'": 1, "tagname eq 'ENV' and tagvalue eq 'test'": 1, "tagName eq 'Env' and tagValue eq 'prod'": 0, "tagName eq 'other'": 0,
+	} {
+		if got := c.values(atA+"/resourceGroups?$filter="+filter, c.admin); len(got) != want {
+			t.Errorf("%s: %v", filter, got)
+		}
+	}
+	c.refused("GET", atA+"/resourceGroups?$filter=name eq 'rg1'", c.admin, "", 400, "InvalidFilterInQueryString")
+	patched := c.ask("PATCH", group1, c.admin, `{"tags":{"cli-test":"test"}}`, 200)
+	if d := cmp.Diff(object{"cli-test": "test"}, patched["tags"]); d != "" {
+		t.Errorf("PATCH (-want +got):\n%s", d)
+	}
+	c.refused("PATCH", atA+"/resourceGroups/none", c.admin, `{}`, 404, "ResourceGroupNotFound")
+	c.refused("PATCH", group1, c.admin, `{"tags":7}`, 400, "InvalidRequestContent")
+	c.refused("PATCH", group1, c.admin, `{"tags":{"a/b":"c"}}`, 400, "InvalidTagNameCharacters")
+	for _, address := range []string{atA + "/resources", group1 + "/resources"} {
+		if got := c.values(address, c.admin); len(got) != 0 {
+			t.Errorf("%s: %v", address, got)
+		}
+	}
+	id, bearer := c.app()
+	c.assign(atA, reader, id)
+	c.refused("PATCH", group1, bearer, `{"tags":{}}`, 403, "AuthorizationFailed")
 }

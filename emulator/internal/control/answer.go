@@ -1,34 +1,113 @@
 package control
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/evercred/evercred/emulator/script"
 )
 
-// defaultBody words an injected error as the service does: Entra's OAuth errors ("AADSTS" reference), and the OData
-// error of Microsoft Graph and Resource Manager. Success has no body.
-func defaultBody(service string, status int) []byte {
-	if status < 400 {
-		return nil
+// Well-known errors: "AADSTS error codes" (Microsoft Entra), "Microsoft Graph error responses" and "Resolve errors"
+// (Azure Resource Manager), with recorded texts where there are some.
+//
+//go:embed errors.json
+var errorData []byte
+
+type known struct {
+	Service string `json:"service"`
+	Name    string `json:"name"`
+	Status  int    `json:"status"`
+	Message string `json:"message"`
+	OAuth   string `json:"oauth,omitempty"`
+	Sub     string `json:"suberror,omitempty"`
+	Detail  string `json:"detail,omitempty"`
+	Target  string `json:"target,omitempty"`
+	Gateway bool   `json:"gateway,omitempty"` // Resource Manager itself says it, not a provider
+}
+
+// knownErrors are all that an answer may name.
+func knownErrors() []known {
+	var list []known
+	if err := json.Unmarshal(errorData, &list); err != nil {
+		panic(fmt.Errorf("reading the well-known errors: %w", err)) // the file is part of the program
 	}
+	return list
+}
+
+// knownError finds an error of the service, or of any for a rule about all of them.
+func knownError(service, name string) (known, bool) {
+	for _, k := range knownErrors() {
+		if (service == "" || k.Service == service) &&
+			(strings.EqualFold(k.Name, name) || k.Service == "entra" && k.Name == "AADSTS"+name) {
+			return k, true
+		}
+	}
+	return known{}, false
+}
+
+// usual is the error that a service has for a status: Entra's OAuth errors ("AADSTS" reference), and the OData error of
+// Microsoft Graph and Resource Manager.
+func usual(service string, status int) known {
+	names := map[string]map[int]string{
+		"entra": {400: "AADSTS90014", 401: "AADSTS7000215", 429: "AADSTS90055"},
+		"graph": {
+			401: "InvalidAuthenticationToken", 403: "Authorization_RequestDenied", 404: "Request_ResourceNotFound",
+			429: "TooManyRequests", 503: "serviceNotAvailable",
+		},
+		"arm": {401: "InvalidAuthenticationToken", 403: "AuthorizationFailed", 429: "TooManyRequests"},
+	}
+	if k, found := knownError(service, names[service][status]); found {
+		return k
+	}
+	if service == "entra" {
+		name := "AADSTS90014"
+		if status >= 500 {
+			name = "AADSTS90033"
+		}
+		k, _ := knownError(service, name)
+		return k
+	}
+	text := http.StatusText(status)
+	if text == "" {
+		text = "Error"
+	}
+	return known{Service: service, Name: strings.ReplaceAll(text, " ", ""), Message: text + "."}
+}
+
+// body words an error as its service does. at is on the services' clock.
+func (k known) body(at time.Time) []byte {
 	var body any
-	switch service {
+	id := uuid.NewString()
+	switch k.Service {
 	case "entra":
-		body = entraError(status)
+		code, _ := strconv.Atoi(strings.TrimPrefix(k.Name, "AADSTS"))
+		stamp, correlation := at.Format("2006-01-02 15:04:05Z"), uuid.NewString()
+		fields := map[string]any{
+			"error": k.OAuth, "error_codes": []int{code}, "timestamp": stamp, "trace_id": id, "correlation_id": correlation,
+			"error_description": fmt.Sprintf("%s: %s Trace ID: %s Correlation ID: %s Timestamp: %s", k.Name, k.Message, id, correlation, stamp),
+			"error_uri":         fmt.Sprintf("https://login.microsoftonline.com/error?code=%d", code),
+		}
+		if k.Sub != "" {
+			fields["suberror"] = k.Sub
+		}
+		body = fields
 	case "graph":
-		code, message := graphError(status)
-		requestID := uuid.NewString()
-		body = map[string]any{"error": map[string]any{"code": code, "message": message, "innerError": map[string]string{
-			"date": time.Now().UTC().Format("2006-01-02T15:04:05"), "request-id": requestID, "client-request-id": requestID,
-		}}}
+		fields := map[string]any{"code": k.Name, "message": k.Message, "innerError": map[string]string{
+			"date": at.Format("2006-01-02T15:04:05"), "request-id": id, "client-request-id": id,
+		}}
+		if k.Detail != "" {
+			fields["details"] = []map[string]string{{"code": k.Detail, "message": k.Message, "target": k.Target}}
+		}
+		body = map[string]any{"error": fields}
 	default:
-		code, message := managementError(status)
-		body = map[string]any{"error": map[string]string{"code": code, "message": message}}
+		body = map[string]any{"error": map[string]string{"code": k.Name, "message": k.Message}}
 	}
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -37,56 +116,44 @@ func defaultBody(service string, status int) []byte {
 	return raw
 }
 
-func entraError(status int) any {
-	name, code, message := "temporarily_unavailable", 90033, "A transient error has occurred. Please try again."
+func writeAnswer(a *script.Answer, w http.ResponseWriter, service string, at time.Time) {
+	body, contentType := []byte(a.Body), "application/json"
+	k := usual(service, a.Status)
+	if a.Error != "" {
+		k, _ = knownError(service, a.Error)
+	}
+	if service == "arm" {
+		contentType += "; charset=utf-8"
+		if k.Gateway {
+			w.Header().Set("x-ms-failure-cause", "gateway")
+		}
+	}
+	var text string
 	switch {
-	case status == http.StatusUnauthorized:
-		name, code, message = "invalid_client", 7000215, "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID."
-	case status == http.StatusTooManyRequests:
-		name, code, message = "temporarily_unavailable", 90055, "Tenant throttled: too many requests."
-	case status < 500:
-		name, code, message = "invalid_request", 90014, "The request is not valid."
+	case len(body) == 0 || string(body) == "null":
+		if body = nil; a.Status >= 400 {
+			body = k.body(at)
+		}
+	case json.Unmarshal(body, &text) == nil:
+		body = []byte(text)
+		if !json.Valid(body) {
+			contentType = "text/plain; charset=utf-8"
+		}
 	}
-	trace, correlation := uuid.NewString(), uuid.NewString()
-	stamp := time.Now().UTC().Format("2006-01-02 15:04:05Z")
-	return map[string]any{
-		"error": name, "error_codes": []int{code}, "timestamp": stamp, "trace_id": trace, "correlation_id": correlation,
-		"error_description": fmt.Sprintf("AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s", code, message, trace, correlation, stamp),
+	if len(body) > 0 {
+		w.Header().Set("Content-Type", contentType)
+	}
+	if a.RetryAfter != "" {
+		w.Header().Set("Retry-After", string(a.RetryAfter))
+	}
+	for name, value := range a.Headers {
+		w.Header().Set(name, value)
+	}
+	w.WriteHeader(a.Status)
+	if a.Status != http.StatusNoContent && a.Status != http.StatusNotModified {
+		_, _ = w.Write(body) // a client that left does not matter
 	}
 }
 
-func graphError(status int) (code, message string) {
-	switch status {
-	case http.StatusUnauthorized:
-		return "InvalidAuthenticationToken", "Access token validation failure."
-	case http.StatusForbidden:
-		return "Authorization_RequestDenied", "Insufficient privileges to complete the operation."
-	case http.StatusNotFound:
-		return "Request_ResourceNotFound", "The resource does not exist or one of its queried reference-property objects are not present."
-	case http.StatusTooManyRequests:
-		return "TooManyRequests", "Too many requests. Please try again later."
-	case http.StatusServiceUnavailable:
-		return "serviceNotAvailable", "The service is temporarily unavailable."
-	}
-	return plainError(status)
-}
-
-func managementError(status int) (code, message string) {
-	switch status {
-	case http.StatusUnauthorized:
-		return "InvalidAuthenticationToken", "The access token is invalid."
-	case http.StatusForbidden:
-		return "AuthorizationFailed", "The client does not have authorization to perform this action or the scope is invalid."
-	case http.StatusTooManyRequests:
-		return "TooManyRequests", "The request is being throttled. Please try again later."
-	}
-	return plainError(status)
-}
-
-func plainError(status int) (code, message string) {
-	text := http.StatusText(status)
-	if text == "" {
-		text = "Error"
-	}
-	return strings.ReplaceAll(text, " ", ""), text + "."
-}
+// listErrors shows the well-known errors.
+func (c *Control) listErrors(*http.Request, []string) (any, error) { return knownErrors(), nil }

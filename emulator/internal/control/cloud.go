@@ -5,106 +5,63 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/evercred/evercred/emulator/internal/directory"
 	"github.com/evercred/evercred/emulator/internal/entra"
+	"github.com/evercred/evercred/emulator/script"
 )
 
-// farthest is how far the clock may be moved from the wall clock.
-const farthest = 50 * 365 * 24 * time.Hour
-
-type clockView struct {
-	Now    string `json:"now"`    // RFC 3339, UTC
-	Offset string `json:"offset"` // from the wall clock, as a Go duration
-}
-
-func (c *Control) clock(*http.Request, []string) (any, error) {
-	var v clockView
-	c.directory.Read(func() { v = c.viewClock() })
-	return v, nil
-}
-
-func (c *Control) viewClock() clockView {
-	return clockView{c.directory.Now().Format(time.RFC3339), c.directory.Settings().ClockOffset.String()}
-}
-
-// moveClock takes one of advance (a duration, may be negative), now (a time) and offset (from the wall clock).
-func (c *Control) moveClock(r *http.Request, _ []string) (any, error) {
-	var in struct {
-		Advance *string `json:"advance"`
-		Now     *string `json:"now"`
-		Offset  *string `json:"offset"`
-	}
-	if err := read(r, &in); err != nil {
-		return nil, err
-	}
-	given := 0
-	for _, v := range []*string{in.Advance, in.Now, in.Offset} {
-		if v != nil {
-			given++
-		}
-	}
-	if given != 1 {
-		return nil, invalid("advance", `Give one of "advance" (a duration such as "720h", negative to go back), "now" (a time such as "2030-01-02T03:04:05Z") or "offset" (a duration from the wall clock).`)
-	}
-	var v clockView
-	err := c.directory.Write(func() error {
-		settings := c.directory.Settings()
-		field := "now"
-		switch {
-		case in.Advance != nil:
-			d, err := time.ParseDuration(*in.Advance)
-			if err != nil || d.Abs() > 2*farthest {
-				return invalid("advance", `"advance" is not a duration such as "720h" or "-90m": %q.`, *in.Advance)
-			}
-			field, settings.ClockOffset = "advance", settings.ClockOffset+d
-		case in.Offset != nil:
-			d, err := time.ParseDuration(*in.Offset)
-			if err != nil {
-				return invalid("offset", `"offset" is not a duration such as "720h": %q.`, *in.Offset)
-			}
-			field, settings.ClockOffset = "offset", d
-		default:
-			t, err := time.Parse(time.RFC3339, *in.Now)
-			if err != nil {
-				return invalid("now", `"now" is not a time such as "2030-01-02T03:04:05Z": %q.`, *in.Now)
-			}
-			settings.ClockOffset = time.Until(t)
-		}
-		if settings.ClockOffset.Abs() > farthest {
-			return invalid(field, "The clock cannot be moved more than 50 years from the wall clock.")
-		}
-		c.directory.SetSettings(settings)
-		v = c.viewClock()
-		return nil
-	})
-	return v, err
-}
-
-type replicationView struct {
-	Delay string `json:"delay"`
-}
+// orders of replicas.
+const (
+	byTurns  = "turns"
+	byChance = "random"
+)
 
 func (c *Control) replication(*http.Request, []string) (any, error) {
-	var v replicationView
-	c.directory.Read(func() { v.Delay = c.directory.Settings().ReplicationDelay.String() })
+	var v script.Replication
+	c.directory.Read(func() {
+		s := c.directory.Settings()
+		v = script.Replication{Delay: s.ReplicationDelay.String(), Replicas: max(1, s.Replicas), Order: byTurns, Seed: s.Seed}
+		if s.RandomReplica {
+			v.Order = byChance
+		}
+	})
 	return v, nil
 }
 
 func (c *Control) setReplication(r *http.Request, _ []string) (any, error) {
-	var in replicationView
+	var in script.Replication
 	if err := read(r, &in); err != nil {
 		return nil, err
 	}
+	var settings directory.Settings
+	c.directory.Read(func() { settings = c.directory.Settings() })
+	if err := c.setCloud(in, settings.Skew); err != nil {
+		return nil, err
+	}
+	return c.replication(r, nil)
+}
+
+// setCloud sets what the directory keeps of a scenario.
+func (c *Control) setCloud(in script.Replication, skew time.Duration) error {
 	d, err := time.ParseDuration(in.Delay)
 	if err != nil || d < 0 || d > 24*time.Hour {
-		return nil, invalid("delay", `"delay" is not a duration from "0s" to "24h": %q.`, in.Delay)
+		return invalid("delay", `"delay" is not a duration from "0s" to "24h": %q.`, in.Delay)
 	}
-	err = c.directory.Write(func() error {
+	if in.Replicas < 0 || in.Replicas > directory.MaxReplicas {
+		return invalid("replicas", `"replicas" is a number from 1 to %d.`, directory.MaxReplicas)
+	}
+	switch in.Order {
+	case "", byTurns, byChance:
+	default:
+		return invalid("order", `"order" is %s or %s, not %q.`, byTurns, byChance, in.Order)
+	}
+	return c.directory.Write(func() error {
 		settings := c.directory.Settings()
-		settings.ReplicationDelay = d
+		settings.ReplicationDelay, settings.Replicas = d, in.Replicas
+		settings.RandomReplica, settings.Seed, settings.Skew = in.Order == byChance, in.Seed, skew
 		c.directory.SetSettings(settings)
 		return nil
 	})
-	return replicationView{d.String()}, err
 }
 
 type deviceCodeView struct {

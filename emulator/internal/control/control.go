@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/evercred/evercred/emulator/internal/directory"
+	"github.com/evercred/evercred/emulator/script"
 )
 
 // maxBody bounds the body of a control request.
@@ -24,24 +25,32 @@ type Config struct {
 	Logger    *slog.Logger
 }
 
-// SignIns answers device codes in a person's place. Its errors are those of package entra.
+// SignIns answers device codes in a person's place, and says what Conditional Access refuses a person. Its errors are
+// those of package entra.
 type SignIns interface {
 	Approve(userCode, userPrincipalName string) error
 	Deny(userCode string) error
+	SetAccessRules(userPrincipalName string, rules []directory.AccessRule) error
 }
 
-// Control has the fault rules and the request log, which live in memory: a restart clears them.
+// Control has the fault rules, the limits and the request log, which live in memory: a restart clears them.
 type Control struct {
 	directory *directory.Store
 	signIns   SignIns
 	logger    *slog.Logger
 	log       *requestLog
 	faults    *faults
+	limits    *limits
+	scenario  script.Scenario // last begun; guarded by the lock of faults
 }
 
 // New returns controls without rules and with an empty log.
 func New(c Config) *Control {
-	return &Control{directory: c.Directory, signIns: c.SignIns, logger: c.Logger, log: newRequestLog(logSize), faults: &faults{}}
+	calm, _ := script.Named(script.Calm)
+	return &Control{
+		directory: c.Directory, signIns: c.SignIns, logger: c.Logger,
+		log: newRequestLog(logSize), faults: &faults{}, limits: newLimits(), scenario: calm,
+	}
 }
 
 // refusal is an error for the caller of a control.
@@ -56,6 +65,7 @@ func invalid(field, format string, args ...any) error {
 	return &refusal{http.StatusBadRequest, "InvalidValue", field, fmt.Sprintf(format, args...)}
 }
 
+// action is one method of one control.
 type action func(r *http.Request, segments []string) (any, error)
 
 // route returns the actions of a path by method; nil for an unknown path.
@@ -69,6 +79,9 @@ func (c *Control) route(segments []string) map[string]action {
 		}
 		return nil
 	}
+	if len(segments) == 3 && segments[0] == "users" && segments[2] == "access" {
+		return map[string]action{"GET": c.access, "PUT": c.setAccess}
+	}
 	if len(segments) != 1 {
 		return nil
 	}
@@ -81,6 +94,16 @@ func (c *Control) route(segments []string) map[string]action {
 		return map[string]action{"GET": c.listFaults, "PUT": c.setFaults, "DELETE": c.clearFaults}
 	case "replication":
 		return map[string]action{"GET": c.replication, "PUT": c.setReplication}
+	case "throttling":
+		return map[string]action{"GET": c.throttling, "PUT": c.setThrottling}
+	case "scenario":
+		return map[string]action{"GET": c.playing, "PUT": c.setScenario, "DELETE": c.endScenario}
+	case "scenarios":
+		return map[string]action{"GET": c.listScenarios}
+	case "actions":
+		return map[string]action{"POST": c.act}
+	case "errors":
+		return map[string]action{"GET": c.listErrors}
 	case "users":
 		return map[string]action{"GET": c.users}
 	case "applications":
@@ -102,7 +125,7 @@ func (c *Control) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case actions == nil:
 		err = &refusal{http.StatusNotFound, "NotFound", "", "There is no control at " + r.URL.Path +
-			". Controls are devicecodes/{user_code}/approve, devicecodes/{user_code}/deny, clock, requests, faults, replication, users and applications."}
+			". Controls are devicecodes/{user_code}/approve, devicecodes/{user_code}/deny, clock, requests, faults, errors, actions, replication, throttling, scenario, scenarios, users, users/{user}/access and applications."}
 	case do == nil:
 		allowed := []string{}
 		for _, m := range []string{"GET", "POST", "PUT", "DELETE"} {

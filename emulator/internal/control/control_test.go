@@ -17,6 +17,7 @@ import (
 	"github.com/evercred/evercred/emulator/internal/directory"
 	"github.com/evercred/evercred/emulator/internal/entra"
 	"github.com/evercred/evercred/emulator/internal/exchange"
+	"github.com/evercred/evercred/emulator/script"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -26,6 +27,7 @@ type bench struct {
 	store  *directory.Store
 	server *httptest.Server
 	worked int // requests that the service did; read between requests only
+	token  string
 }
 
 // newBench serves the controls, and one service as Graph under /v1.0/.
@@ -39,9 +41,29 @@ func newBench(t *testing.T, http2 bool) *bench {
 	c := control.New(control.Config{Directory: store, SignIns: entra.New(entra.Config{Directory: store}), Logger: slog.New(slog.DiscardHandler)})
 	mux := http.NewServeMux()
 	mux.Handle("/_emulator/", c)
+	mux.Handle("/subscriptions/", c.Intercept("arm", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("x-ms-ratelimit-remaining-subscription-reads", "0")
+		_, _ = io.WriteString(w, "done")
+	})))
+	mux.Handle("/tenant/", c.Intercept("entra", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(w, r.Body)
+	})))
 	mux.Handle("/v1.0/", c.Intercept("graph", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		b.worked++
 		exchange.SetCaller(r.Context(), "owner@contoso.example")
+		if id, asked := strings.CutPrefix(r.URL.Path, "/v1.0/seen/"); asked {
+			view := store.View(r.Context())
+			view.Read(func() {
+				if _, found := view.Applications.Seen(id); !found {
+					w.WriteHeader(http.StatusNotFound)
+				}
+			})
+			return
+		}
+		if strings.HasSuffix(r.URL.Path, "/blocked") {
+			<-r.Context().Done()
+			return
+		}
 		if strings.HasSuffix(r.URL.Path, "/panic") {
 			panic("on purpose")
 		}
@@ -54,6 +76,7 @@ func newBench(t *testing.T, http2 bool) *bench {
 	})))
 	b.server = httptest.NewUnstartedServer(mux)
 	b.server.EnableHTTP2 = http2
+	b.server.Config.ConnContext = exchange.WithConnection
 	b.server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 	b.server.StartTLS()
 	t.Cleanup(b.server.Close)
@@ -65,6 +88,9 @@ func (b *bench) do(method, path, body string) (*http.Response, string, error) {
 	req, err := http.NewRequestWithContext(b.t.Context(), method, b.server.URL+path, strings.NewReader(body))
 	if err != nil {
 		b.t.Fatal(err)
+	}
+	if b.token != "" {
+		req.Header.Set("Authorization", "Bearer "+b.token)
 	}
 	resp, err := b.server.Client().Do(req)
 	if err != nil {
@@ -119,6 +145,25 @@ func TestBadControls(t *testing.T) {
 		{"POST", "clock", `{"now":"tomorrow"}`, 400, "now"},
 		{"POST", "clock", `{"now":"9999-01-01T00:00:00Z"}`, 400, "now"},
 		{"POST", "clock", `{"offset":"x"}`, 400, "offset"},
+		{"POST", "clock", `{"skew":"x"}`, 400, "skew"},
+		{"POST", "clock", `{"skew":"9000h"}`, 400, "skew"},
+		{"PUT", "replication", `{"delay":"1s","replicas":17}`, 400, "replicas"},
+		{"PUT", "replication", `{"delay":"1s","order":"best"}`, 400, "order"},
+		{"PUT", "throttling", `{"factor":-1}`, 400, "factor"},
+		{"PUT", "scenario", `{"name":"sunny"}`, 404, "name"},
+		{"PUT", "scenario", `{"name":"mine","faults":[{"drop":"never"}]}`, 400, "faults[0].drop"},
+		{"PUT", "scenario", `{"name":"mine","skew":"x"}`, 400, "skew"},
+		{"PUT", "scenario", `{"name":"mine","actions":[{"action":"dance"}]}`, 400, "actions[0].action"},
+		{"PUT", "scenario", `{"name":"mine","actions":[{"action":"revoke_sessions","of":"caller"}]}`, 400, "actions[0].of"},
+		{"POST", "actions", `{"action":"remove_owner"}`, 400, "of"},
+		{"POST", "actions", `{"action":"delete_application"}`, 400, "application"},
+		{"PUT", "faults", `[{"probability":2,"drop":"before"}]`, 400, "rules[0].probability"},
+		{"PUT", "faults", `[{"delay":1,"cut_connection":true}]`, 400, "rules[0].cut_connection"},
+		{"PUT", "faults", `[{"hold":"2s","drop":"before"}]`, 400, "rules[0].hold"},
+		{"PUT", "faults", `[{"hold":"2h"}]`, 400, "rules[0].hold"},
+		{"PUT", "faults", `[{"error":"NoSuchThing"}]`, 400, "rules[0].answer.error"},
+		{"PUT", "faults", `[{"service":"arm","error":"AADSTS7000215"}]`, 400, "rules[0].answer.error"},
+		{"PUT", "faults", `[{"then":[{"action":"revoke_sessions"}]}]`, 400, "rules[0].then[0].of"},
 		{"POST", "clock", `{"forward":"1h"}`, 400, "forward"},
 		{"POST", "clock", `{"advance":"1h"} {}`, 400, ""},
 		{"PUT", "replication", `{"delay":"-1s"}`, 400, "delay"},
@@ -149,7 +194,7 @@ func TestBadControls(t *testing.T) {
 			t.Errorf("%s %s %s: %+v, want field %q", c.method, c.path, c.body, got.Error, c.field)
 		}
 	}
-	b.control("GET", "faults", "", 200, new([]control.Rule))
+	b.control("GET", "faults", "", 200, new([]script.Rule))
 }
 
 func TestClock(t *testing.T) {
@@ -230,7 +275,7 @@ func TestRequestLog(t *testing.T) {
 	if _, _, err := b.do("POST", "/v1.0/b", "x"); err == nil {
 		t.Fatal("a dropped request was answered")
 	}
-	var got []control.Request
+	var got []script.Request
 	b.control("GET", "requests", "", 200, &got)
 	for i := range got {
 		if time.Since(got[i].Time).Abs() > time.Minute {
@@ -238,7 +283,7 @@ func TestRequestLog(t *testing.T) {
 		}
 		got[i].Time = time.Time{}
 	}
-	want := []control.Request{
+	want := []script.Request{
 		{Method: "GET", Service: "graph", Path: "/v1.0/a", Query: "$filter=x&code=redacted", Status: 201, ResourceUnits: 2, Caller: "owner@contoso.example"},
 		{Method: "GET", Service: "graph", Path: "/v1.0/silent", Status: 200, Caller: "owner@contoso.example"},
 		{Method: "GET", Service: "graph", Path: "/v1.0/panic", Status: 500, Caller: "owner@contoso.example"},

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/evercred/evercred/emulator/internal/control"
+	"github.com/evercred/evercred/emulator/script"
 )
 
 func TestFaults(t *testing.T) {
@@ -42,7 +42,7 @@ func TestFaults(t *testing.T) {
 			if b.worked != 2 {
 				t.Errorf("the service worked %d times, want 2", b.worked)
 			}
-			var rules []control.Rule
+			var rules []script.Rule
 			b.control("GET", "faults", "", 200, &rules)
 			if len(rules) != 1 || rules[0].Matched != 2 || rules[0].Applied != 1 {
 				t.Errorf("rules %+v", rules)
@@ -57,7 +57,7 @@ func TestFaults(t *testing.T) {
 			if _, _, err := post(); err == nil || b.worked != 1 {
 				t.Errorf("dropped after: error %v, worked %d", err, b.worked)
 			}
-			var log []control.Request
+			var log []script.Request
 			b.control("GET", "requests", "", 200, &log)
 			if len(log) != 1 || log[0].Status != 0 || log[0].Caller == "" || log[0].ResourceUnits != 2 {
 				t.Errorf("log of a request dropped after its work: %+v", log)
@@ -104,7 +104,7 @@ func TestFaultPaths(t *testing.T) {
 		{"removePassword", key, false},
 		{"^addPassword", key, false},
 	} {
-		rule, err := json.Marshal([]control.Rule{{Path: c.pattern, Answer: &control.Answer{Status: 418}}})
+		rule, err := json.Marshal([]script.Rule{{Path: c.pattern, Answer: &script.Answer{Status: 418}}})
 		if err != nil {
 			t.Fatal(err)
 		}

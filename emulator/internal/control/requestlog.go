@@ -5,7 +5,8 @@ import (
 	"net/url"
 	"strings"
 	"sync"
-	"time"
+
+	"github.com/evercred/evercred/emulator/script"
 )
 
 const (
@@ -13,22 +14,10 @@ const (
 	maxLogPath = 4096    // bytes of a path kept
 )
 
-// Request is one request to a service, as GET /_emulator/requests shows it, in the order of arrival.
-type Request struct {
-	Time          time.Time `json:"time"` // of arrival, on the emulator's clock
-	Method        string    `json:"method"`
-	Service       string    `json:"service"` // entra, graph or arm
-	Path          string    `json:"path"`
-	Query         string    `json:"query,omitempty"` // without what would let someone sign in
-	Status        int       `json:"status"`          // 0: in flight, or the connection was cut
-	ResourceUnits int       `json:"resource_units"`
-	Caller        string    `json:"caller"` // user principal name or client id; empty if not known
-}
-
 // requestLog is a ring. An entry is known by its number since the start.
 type requestLog struct {
 	mu      sync.Mutex
-	entries []Request
+	entries []script.Request
 	size    int
 	first   int // number of the oldest entry after the last clearing
 	next    int // number of the entry to come
@@ -37,7 +26,7 @@ type requestLog struct {
 func newRequestLog(size int) *requestLog { return &requestLog{size: size} }
 
 // begin adds an entry and returns its number.
-func (l *requestLog) begin(e Request) int {
+func (l *requestLog) begin(e script.Request) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := l.next
@@ -51,20 +40,20 @@ func (l *requestLog) begin(e Request) int {
 }
 
 // end fills in how it went, unless the entry is gone meanwhile.
-func (l *requestLog) end(n, status, units int, caller string) {
+func (l *requestLog) end(n, status, units int, caller string, fault bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if n < l.first || n < l.next-l.size {
 		return
 	}
 	e := &l.entries[(n-l.first)%l.size]
-	e.Status, e.ResourceUnits, e.Caller = status, units, caller
+	e.Status, e.ResourceUnits, e.Caller, e.Fault = status, units, caller, fault
 }
 
-func (l *requestLog) all() []Request {
+func (l *requestLog) all() []script.Request {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	out := make([]Request, 0, len(l.entries))
+	out := make([]script.Request, 0, len(l.entries))
 	for n := max(l.first, l.next-l.size); n < l.next; n++ {
 		out = append(out, l.entries[(n-l.first)%l.size])
 	}

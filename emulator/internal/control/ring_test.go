@@ -1,12 +1,16 @@
 package control
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/evercred/evercred/emulator/script"
+)
 
 func TestRing(t *testing.T) {
 	t.Parallel()
 	l := newRequestLog(3)
 	var numbers []int
-	add := func(path string) { numbers = append(numbers, l.begin(Request{Path: path})) }
+	add := func(path string) { numbers = append(numbers, l.begin(script.Request{Path: path})) }
 	paths := func() (s string) {
 		for _, e := range l.all() {
 			s += e.Path
@@ -19,15 +23,15 @@ func TestRing(t *testing.T) {
 	if got := paths(); got != "cde" {
 		t.Fatalf("kept %q, want cde", got)
 	}
-	l.end(numbers[0], 200, 1, "gone") // overwritten meanwhile
-	l.end(numbers[3], 201, 2, "d")
+	l.end(numbers[0], 200, 1, "gone", false) // overwritten meanwhile
+	l.end(numbers[3], 201, 2, "d", false)
 	for _, e := range l.all() {
 		if (e.Path == "d") != (e.Status == 201) || e.Caller == "gone" {
 			t.Errorf("entry %+v", e)
 		}
 	}
 	l.clear()
-	l.end(numbers[4], 200, 1, "gone")
+	l.end(numbers[4], 200, 1, "gone", false)
 	add("f")
 	add("g")
 	if got := paths(); got != "fg" {

@@ -21,6 +21,29 @@ type Application struct {
 	Passwords      []Password                 `json:"passwords,omitempty"` // newest first, as Graph lists them
 	Keys           []Key                      `json:"keys,omitempty"`
 	Properties     map[string]json.RawMessage `json:"properties,omitempty"`
+
+	// FederatedCredentials are the outside identities whose tokens prove the application. Entra and Graph share them.
+	FederatedCredentials []FederatedCredential `json:"federatedCredentials,omitempty"`
+}
+
+// FederatedCredential is a federatedIdentityCredential. Issuer, subject and audiences are compared with regard to case,
+// and kept as they were sent (Microsoft Graph, federatedIdentityCredential resource).
+type FederatedCredential struct {
+	ID          string   `json:"id"`
+	Name        string   `json:"name"` // never changes; an alternate key
+	Issuer      string   `json:"issuer"`
+	Subject     string   `json:"subject"`
+	Audiences   []string `json:"audiences"`
+	Description *string  `json:"description"`
+
+	// Expression stands in for Subject in a flexible credential (beta: claimsMatchingExpression); nil: none.
+	Expression *ClaimsExpression `json:"expression,omitempty"`
+}
+
+// ClaimsExpression is what a flexible federated credential wants of a token's claims.
+type ClaimsExpression struct {
+	Value           string `json:"value"`
+	LanguageVersion int    `json:"languageVersion"`
 }
 
 // ServicePrincipal is an application's identity in the tenant. It can have credentials of its own.
@@ -68,6 +91,20 @@ type User struct {
 	Surname           string   `json:"surname"`
 	Roles             []string `json:"roles,omitempty"`
 	DeviceCodeBlocked bool     `json:"deviceCodeBlocked,omitempty"` // Conditional Access refuses the device code flow
+
+	Disabled   bool                       `json:"disabled,omitempty"`
+	CreatedAt  *time.Time                 `json:"createdAt,omitempty"`  // nil: with the tenant
+	Properties map[string]json.RawMessage `json:"properties,omitempty"` // those the emulator has no rule for
+
+	AccessRules []AccessRule `json:"accessRules,omitempty"` // what Conditional Access refuses this person
+	ValidFrom   *time.Time   `json:"validFrom,omitempty"`   // sessions older than this were revoked (AADSTS50173)
+}
+
+// AccessRule is a policy of Conditional Access as one person meets it: which refusal, and where.
+type AccessRule struct {
+	Code     int    `json:"code"`               // AADSTS, e.g. 53003 (blocked), 50076 (needs multifactor authentication)
+	Flow     string `json:"flow,omitempty"`     // device_code, authorization_code or refresh_token; empty: all of them
+	Resource string `json:"resource,omitempty"` // client id of the resource; empty: all of them
 }
 
 // Group is a security group.
@@ -75,6 +112,10 @@ type Group struct {
 	ID          string   `json:"id"`
 	DisplayName string   `json:"displayName"`
 	Members     []string `json:"members,omitempty"`
+
+	Owners     []string                   `json:"owners,omitempty"`
+	CreatedAt  *time.Time                 `json:"createdAt,omitempty"`  // nil: with the tenant
+	Properties map[string]json.RawMessage `json:"properties,omitempty"` // those the emulator has no rule for
 }
 
 // AppRoleAssignment grants a service principal an application permission, e.g. Application.ReadWrite.All of Graph.
@@ -83,7 +124,8 @@ type AppRoleAssignment struct {
 	PrincipalID string    `json:"principalId"` // service principal's object id
 	ResourceID  string    `json:"resourceId"`
 	RoleID      string    `json:"appRoleId"`
-	RoleValue   string    `json:"roleValue"` // e.g. "Application.ReadWrite.All"
+	RoleValue   string    `json:"roleValue"`               // e.g. "Application.ReadWrite.All"
+	Type        string    `json:"principalType,omitempty"` // User or Group; empty: ServicePrincipal
 	CreatedAt   time.Time `json:"createdAt"`
 }
 
@@ -99,23 +141,31 @@ type Tenant struct {
 
 // Subscription is an Azure subscription; Parent is the id of its management group.
 type Subscription struct {
-	ID          string `json:"id"`
-	DisplayName string `json:"displayName"`
-	Parent      string `json:"parent"`
+	ID          string            `json:"id"`
+	DisplayName string            `json:"displayName"`
+	Parent      string            `json:"parent"`
+	Tags        map[string]string `json:"tags,omitempty"`
+	// Providers are the registration states that differ from those of a new subscription, by lower-case namespace.
+	Providers map[string]string `json:"providers,omitempty"`
 }
 
 // ResourceGroup is addressed by its subscription and lower-case name.
 type ResourceGroup struct {
-	Subscription string `json:"subscription"`
-	Name         string `json:"name"`
-	Location     string `json:"location"`
+	Subscription string            `json:"subscription"`
+	Name         string            `json:"name"`
+	Location     string            `json:"location"`
+	Tags         map[string]string `json:"tags,omitempty"`
+	ManagedBy    string            `json:"managedBy,omitempty"`
 }
 
 // ManagementGroup groups subscriptions; the root has the tenant's id and no parent.
 type ManagementGroup struct {
-	ID          string `json:"id"`
-	DisplayName string `json:"displayName"`
-	Parent      string `json:"parent"`
+	ID          string     `json:"id"`
+	DisplayName string     `json:"displayName"`
+	Parent      string     `json:"parent"`
+	Version     int        `json:"version,omitempty"` // counts changes; 0: as seeded
+	UpdatedAt   *time.Time `json:"updatedAt,omitempty"`
+	UpdatedBy   string     `json:"updatedBy,omitempty"`
 }
 
 // RoleDefinition is an Azure role, built-in or custom.
@@ -138,6 +188,8 @@ type Permission struct {
 	NotActions     []string `json:"notActions"`
 	DataActions    []string `json:"dataActions"`
 	NotDataActions []string `json:"notDataActions"`
+	Condition      *string  `json:"condition,omitempty"` // of 2022-05-01-preview
+	ConditionVer   *string  `json:"conditionVersion,omitempty"`
 }
 
 // RoleAssignment gives a principal a role at a scope. The table's key is the lower-case resource id.
@@ -166,6 +218,23 @@ type DeviceCode struct {
 	Expires  time.Time `json:"expires"`
 	Status   string    `json:"status"` // pending, approved, denied, redeemed
 	UserID   string    `json:"userId,omitempty"`
+	Stronger bool      `json:"stronger,omitempty"` // the request answered a claims challenge of Conditional Access
+}
+
+// AuthorizationCode is what a person's browser took back to a client. The table's key is the hash of the code.
+type AuthorizationCode struct {
+	ClientID    string    `json:"clientId"`
+	Tenant      string    `json:"tenant"` // as in the path
+	RedirectURI string    `json:"redirectUri"`
+	Platform    string    `json:"platform"` // of the redirect URI: web, spa or publicClient
+	Scope       string    `json:"scope"`
+	Challenge   string    `json:"challenge,omitempty"` // code_challenge; empty: the client does without
+	Plain       bool      `json:"plain,omitempty"`     // the challenge is the verifier itself, not its hash
+	Nonce       string    `json:"nonce,omitempty"`
+	UserID      string    `json:"userId"`
+	Stronger    bool      `json:"stronger,omitempty"`
+	Expires     time.Time `json:"expires"`
+	Redeemed    bool      `json:"redeemed,omitempty"`
 }
 
 // RefreshToken is a person's refresh token. The table's key is its hash.
@@ -176,6 +245,8 @@ type RefreshToken struct {
 	Issued   time.Time `json:"issued"`
 	Expires  time.Time `json:"expires"`
 	Revoked  bool      `json:"revoked,omitempty"`
+	Scope    string    `json:"scope,omitempty"`    // of the sign-in: what a request without one means
+	Stronger bool      `json:"stronger,omitempty"` // the person met what Conditional Access asked for
 }
 
 // HashSecret is how secrets, codes and refresh tokens are kept. They are random and long, so a plain hash suffices.

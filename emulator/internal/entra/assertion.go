@@ -1,8 +1,6 @@
 package entra
 
 import (
-	"crypto"
-	"crypto/rsa"
 	"crypto/sha1" // x5t is the SHA-1 thumbprint of a certificate
 	"crypto/sha256"
 	"crypto/x509"
@@ -21,6 +19,7 @@ import (
 // assertion is a client assertion, taken apart (Microsoft identity platform, certificate credentials).
 type assertion struct {
 	algorithm string
+	keyID     string // kid as it was sent
 	thumb     []byte // SHA-1 or SHA-256 of the certificate's DER; empty if the header has none
 	issuer    string
 	subject   string
@@ -29,11 +28,13 @@ type assertion struct {
 	expires   time.Time
 	signed    string
 	signature []byte
+	claims    map[string]any
 }
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-// checkAssertion proves that the client holds the key of one of its certificates.
+// checkAssertion proves that the client holds the key of one of its certificates, or that an outside issuer which it
+// trusts says so.
 func (x *exchanged) checkAssertion(c *client, raw string) *failure {
 	if fail := x.required("client_assertion_type"); fail != nil {
 		return fail
@@ -44,6 +45,9 @@ func (x *exchanged) checkAssertion(c *client, raw string) *failure {
 	a, ok := parseAssertion(raw)
 	if !ok {
 		return assertionMalformed()
+	}
+	if a.isFederated() {
+		return x.checkFederated(c, a)
 	}
 	if a.algorithm != "RS256" && a.algorithm != "PS256" {
 		return assertionAlgorithm(a.algorithm)
@@ -73,7 +77,7 @@ const (
 // over the same public key does not do.
 func (x *exchanged) checkKey(c *client, a *assertion) *failure {
 	thumb := strings.ToUpper(hex.EncodeToString(a.thumb))
-	best := newestKey(slices.Concat(c.app.Keys, c.sp.Keys), a.thumb, x.now)
+	best := newestKey(c.keys(), a.thumb, x.now)
 	if best == nil {
 		return keyFailure(notRegistered, "The key was not found.", thumb, "", c.id)
 	}
@@ -123,18 +127,7 @@ func hasThumbprint(der, thumb []byte) bool {
 
 func (a *assertion) signedBy(der []byte) bool {
 	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		return false
-	}
-	key, ok := cert.PublicKey.(*rsa.PublicKey)
-	if !ok {
-		return false
-	}
-	digest := sha256.Sum256([]byte(a.signed))
-	if a.algorithm == "PS256" {
-		return rsa.VerifyPSS(key, crypto.SHA256, digest[:], a.signature, nil) == nil
-	}
-	return rsa.VerifyPKCS1v15(key, crypto.SHA256, digest[:], a.signature) == nil
+	return err == nil && verifySignature(cert.PublicKey, a.algorithm, a.signed, a.signature)
 }
 
 // isAudience takes the token endpoints of both versions and the issuer, here and at Microsoft's own hosts.
@@ -144,10 +137,13 @@ func (x *exchanged) isAudience(aud string) bool {
 		return false
 	}
 	own, err := url.Parse(x.baseURL(x.r))
-	if err != nil || !strings.EqualFold(u.Host, own.Host) && !wellKnown(u.Host) {
+	if err != nil || !strings.EqualFold(u.Host, own.Host) && !wellKnown(u.Host) && !x.signer.IsOrigin(u.Host) {
 		return false
 	}
 	tenant, rest, _ := strings.Cut(strings.Trim(u.Path, "/"), "/")
+	if strings.EqualFold(tenant, adfs) && x.named(strings.SplitN(rest, "/", 2)[0]) {
+		tenant, rest, _ = strings.Cut(rest, "/")
+	}
 	if !slices.ContainsFunc([]string{x.tenant.ID, x.tenant.Domain, x.path}, func(t string) bool { return strings.EqualFold(t, tenant) }) {
 		return false
 	}
@@ -175,12 +171,13 @@ func parseAssertion(raw string) (*assertion, bool) {
 		NotBefore float64         `json:"nbf"`
 		Expires   float64         `json:"exp"`
 	}
+	var claims map[string]any
 	signature, ok := decodeBase64(parts[2])
-	if !ok || !decodeJSON(parts[0], &header) || !decodeJSON(parts[1], &payload) {
+	if !ok || !decodeJSON(parts[0], &header) || !decodeJSON(parts[1], &payload) || !decodeJSON(parts[1], &claims) {
 		return nil, false
 	}
 	a := &assertion{
-		algorithm: header.Algorithm, issuer: payload.Issuer, subject: payload.Subject,
+		algorithm: header.Algorithm, keyID: header.KeyID, issuer: payload.Issuer, subject: payload.Subject, claims: claims,
 		signed: parts[0] + "." + parts[1], signature: signature,
 	}
 	for _, t := range []struct {

@@ -156,22 +156,6 @@ func FuzzAssertion(f *testing.F) {
 	})
 }
 
-func FuzzForm(f *testing.F) {
-	w := newWorld(f)
-	for _, seed := range []string{"", "a=%", "grant_type=device_code&client_id=" + cli, "grant_type=refresh_token&scope=///", "scope=%00%ff&scope=x"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, body string) {
-		w := w.in(t)
-		for _, path := range []string{tokenV2, deviceV2, "/common/oauth2/token", "/common/oauth2/devicecode"} {
-			a := w.postRaw(path, "application/x-www-form-urlencoded", body)
-			if a.status >= 500 || a.status != 200 && a.code() == 0 {
-				t.Errorf("%s %q: %d %v", path, body, a.status, a.body)
-			}
-		}
-	})
-}
-
 func BenchmarkClientSecret(b *testing.B) {
 	w := newWorld(b)
 	body := "grant_type=client_credentials&client_id=" + appID + "&client_secret=" + secret + "&scope=" + graph

@@ -3,6 +3,7 @@ package entra
 import (
 	"crypto/subtle"
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,16 +43,37 @@ func microsoftClientOf(id string) *microsoftClient {
 }
 
 func (c *client) name() string {
-	if c.microsoft != nil {
+	switch {
+	case c.microsoft != nil:
 		return c.microsoft.name
+	case c.app != nil:
+		return c.app.DisplayName
 	}
-	return c.app.DisplayName
+	return c.sp.DisplayName
+}
+
+// passwords and keys are the client's own, those of the registration and those that stand on the service principal.
+func (c *client) passwords() []directory.Password {
+	if c.app == nil {
+		return c.sp.Passwords
+	}
+	return slices.Concat(c.app.Passwords, c.sp.Passwords)
+}
+
+func (c *client) keys() []directory.Key {
+	if c.app == nil {
+		return c.sp.Keys
+	}
+	return slices.Concat(c.app.Keys, c.sp.Keys)
 }
 
 // public says whether the client may ask for a person's token without proving itself.
 func (c *client) public() bool {
 	if c.microsoft != nil {
 		return true
+	}
+	if c.app == nil {
+		return false
 	}
 	var yes *bool
 	return json.Unmarshal(c.app.Properties["isFallbackPublicClient"], &yes) == nil && yes != nil && *yes
@@ -65,33 +87,45 @@ func (x *exchanged) client() (*client, *failure) {
 	given := x.form.Get("client_id")
 	c := &client{id: strings.ToLower(given)}
 	if c.microsoft = microsoftClientOf(c.id); c.microsoft != nil {
-		return c, nil
+		return c, x.served(c)
 	}
+	gone := false
 	x.directory.Read(func() {
-		if app, ok := x.directory.Applications.FindSeen(c.id); ok && app.DeletedAt == nil {
-			c.app, c.sp = app, x.servicePrincipal(c.id)
+		app, ok := x.directory.Applications.FindSeen(c.id)
+		if ok && app.DeletedAt == nil {
+			c.app = app
 		}
+		gone = ok && c.app == nil
+		c.sp = x.servicePrincipal(c.id)
 	})
 	switch {
-	case c.app == nil:
+	// The service principal of somebody else's application can be a client, too: its registration is in another tenant.
+	case gone, c.app == nil && (c.sp == nil || isManagedIdentity(c.sp)):
 		return nil, appNotFound(given, x.tenant.DisplayName)
 	case c.sp == nil:
 		return nil, noServicePrincipal(given, x.tenant.ID)
 	case !c.sp.Enabled:
-		return nil, appDisabled(given, c.app.DisplayName)
+		return nil, appDisabled(given, c.name())
 	}
-	return c, nil
+	return c, x.served(c)
+}
+
+// served says whether the client may be used under the name of the tenant in the path.
+func (x *exchanged) served(c *client) *failure {
+	switch name := strings.ToLower(x.path); {
+	case name == consumers:
+		return onlyForOrganizations(c.id, c.name())
+	case (name == common || name == organizations) && c.app != nil && c.app.SignInAudience == "AzureADMyOrg" && x.form.Get("grant_type") != "client_credentials":
+		return notMultitenant(c.id, c.name())
+	}
+	return nil
 }
 
 // servicePrincipal is the living one of a client id; a soft-deleted one may lie beside it. Only inside Directory.Read.
 func (s *Service) servicePrincipal(appID string) *directory.ServicePrincipal {
-	sp, ok := s.directory.ServicePrincipals.FindSeen(appID)
-	if !ok || sp.DeletedAt == nil {
-		return sp
-	}
-	for _, other := range s.directory.ServicePrincipals.AllSeen() {
-		if other.AppID == appID && other.DeletedAt == nil {
-			return other
+	for _, sp := range s.directory.ServicePrincipals.EachSeen(appID) {
+		if sp.AppID == appID && sp.DeletedAt == nil {
+			return sp
 		}
 	}
 	return nil
@@ -129,16 +163,14 @@ const startGrace = 5 * time.Minute
 func (x *exchanged) checkSecret(c *client, secret string) *failure {
 	hash := []byte(directory.HashSecret(secret))
 	found, expired := false, false
-	for _, list := range [][]directory.Password{c.app.Passwords, c.sp.Passwords} {
-		for _, p := range list {
-			if subtle.ConstantTimeCompare(hash, []byte(p.Hash)) == 0 || x.now.Before(p.Start.Add(-startGrace)) {
-				continue
-			}
-			if x.now.Before(p.End) {
-				found = true
-			} else {
-				expired = true
-			}
+	for _, p := range c.passwords() {
+		if subtle.ConstantTimeCompare(hash, []byte(p.Hash)) == 0 || x.now.Before(p.Start.Add(-startGrace)) {
+			continue
+		}
+		if x.now.Before(p.End) {
+			found = true
+		} else {
+			expired = true
 		}
 	}
 	switch {

@@ -79,6 +79,7 @@ func (x *exchanged) deviceCode() (any, *failure) {
 	device, key := newSecret()
 	user, err := x.putCode(key, directory.DeviceCode{
 		ClientID: c.id, Tenant: segment, Scope: scope, Expires: x.now.Add(codeLife * time.Second), Status: statusPending,
+		Stronger: answersChallenge(x.form.Get("claims")),
 	})
 	if err != nil {
 		return nil, x.writeFailure(err)
@@ -103,24 +104,6 @@ func (x *exchanged) putCode(key string, d directory.DeviceCode) (string, error) 
 		return nil
 	})
 	return d.UserCode, err
-}
-
-// sweep removes what ended so long ago that nobody asks for it. Only inside Directory.Write.
-func (s *Service) sweep(now time.Time) {
-	if now.Sub(s.swept).Abs() < time.Hour {
-		return
-	}
-	s.swept = now
-	for key, d := range s.directory.DeviceCodes.All() {
-		if now.Sub(d.Expires) > 24*time.Hour {
-			s.directory.DeviceCodes.Delete(key)
-		}
-	}
-	for key, t := range s.directory.RefreshTokens.All() {
-		if now.Sub(t.Expires) > 30*24*time.Hour {
-			s.directory.RefreshTokens.Delete(key)
-		}
-	}
 }
 
 // Approve signs a user in with the code that a client shows, as the user does on the page. Letter case, blanks and
@@ -182,13 +165,8 @@ func waiting(d *directory.DeviceCode, now time.Time) error {
 
 // code finds an authorization and its key by what a person typed. Only inside Directory.Read and Write.
 func (s *Service) code(typed string) (string, *directory.DeviceCode) {
-	want := normalize(typed)
-	if d, ok := s.directory.DeviceCodes.Find(want); ok {
-		for key, other := range s.directory.DeviceCodes.All() {
-			if other == d {
-				return key, d
-			}
-		}
+	for key, d := range s.directory.DeviceCodes.Each(normalize(typed)) {
+		return key, d
 	}
 	return "", nil
 }

@@ -1,7 +1,6 @@
 package entra
 
 import (
-	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -15,15 +14,15 @@ func (x *exchanged) configurationV2() (any, *failure) {
 	if fail != nil {
 		return nil, fail
 	}
-	base := x.baseURL(x.r) + "/" + segment
+	base := x.endpoints() + "/" + segment
 	doc := x.configuration(base, segment)
 	doc["token_endpoint"] = base + "/oauth2/v2.0/token"
 	doc["jwks_uri"] = base + "/discovery/v2.0/keys"
 	doc["authorization_endpoint"] = base + "/oauth2/v2.0/authorize"
 	doc["device_authorization_endpoint"] = base + "/oauth2/v2.0/devicecode"
 	doc["end_session_endpoint"] = base + "/oauth2/v2.0/logout"
-	doc["issuer"] = x.baseURL(x.r) + "/" + issuerTenant(segment) + "/v2.0"
-	doc["userinfo_endpoint"] = "https://graph.microsoft.com/oidc/userinfo"
+	doc["issuer"] = x.loginURL() + "/" + issuerTenant(segment) + "/v2.0"
+	doc["userinfo_endpoint"] = "https://" + x.graphHost() + "/" + userInfoPath
 	doc["response_types_supported"] = []string{"code", "id_token", "code id_token", "id_token token"}
 	doc["scopes_supported"] = []string{"openid", "profile", "email", "offline_access"}
 	doc["request_uri_parameter_supported"] = false
@@ -40,15 +39,15 @@ func (x *exchanged) configurationV1() (any, *failure) {
 	if fail != nil {
 		return nil, fail
 	}
-	base := x.baseURL(x.r) + "/" + segment
+	base := x.endpoints() + "/" + segment
 	doc := x.configuration(base, segment)
 	doc["token_endpoint"] = base + "/oauth2/token"
-	doc["jwks_uri"] = x.baseURL(x.r) + "/common/discovery/keys"
+	doc["jwks_uri"] = x.endpoints() + "/common/discovery/keys"
 	doc["authorization_endpoint"] = base + "/oauth2/authorize"
 	doc["device_authorization_endpoint"] = base + "/oauth2/devicecode"
 	doc["end_session_endpoint"] = base + "/oauth2/logout"
 	doc["check_session_iframe"] = base + "/oauth2/checksession"
-	doc["issuer"] = stsIssuer(issuerTenant(segment))
+	doc["issuer"] = x.sts(issuerTenant(segment))
 	doc["userinfo_endpoint"] = base + "/openid/userinfo"
 	doc["microsoft_multi_refresh_token"] = true
 	doc["response_types_supported"] = []string{"code", "id_token", "code id_token", "token id_token", "token"}
@@ -60,8 +59,24 @@ func (x *exchanged) configurationV1() (any, *failure) {
 	return doc, nil
 }
 
+// endpoints is the origin of the endpoints: the host asked, but sts.windows.net is a name in issuers only and sends to
+// the host for signing in.
+func (x *exchanged) endpoints() string {
+	if base := x.baseURL(x.r); base != "https://sts.windows.net" {
+		return base
+	}
+	return x.loginURL()
+}
+
+// graphHost is where the profile of a person is read.
+func (x *exchanged) graphHost() string {
+	c, _ := x.cloud()
+	return c.Graph[0]
+}
+
 // configuration is what both documents have.
 func (x *exchanged) configuration(base, segment string) map[string]any {
+	c, _ := x.cloud()
 	doc := map[string]any{
 		"token_endpoint_auth_methods_supported": []string{"client_secret_post", "private_key_jwt", "client_secret_basic"},
 		"response_modes_supported":              []string{"query", "fragment", "form_post"},
@@ -71,29 +86,27 @@ func (x *exchanged) configuration(base, segment string) map[string]any {
 		"frontchannel_logout_supported":         true,
 		"kerberos_endpoint":                     base + "/kerberos",
 		"tenant_region_scope":                   nil,
-		"cloud_instance_name":                   "microsoftonline.com",
-		"cloud_graph_host_name":                 "graph.windows.net",
-		"msgraph_host":                          "graph.microsoft.com",
-		"rbac_url":                              "https://pas.windows.net",
+		"cloud_instance_name":                   c.Instance,
+		"cloud_graph_host_name":                 c.LegacyGraph,
+		"msgraph_host":                          c.Graph[0],
+		"rbac_url":                              c.AccessControl,
 	}
 	if segment == x.tenant.ID {
-		doc["tenant_region_scope"] = region
+		doc["tenant_region_scope"] = c.Region
 	}
 	return doc
 }
 
-// region is where the tenant is at home.
-const region = "EU"
-
 // issuerTenant is the tenant in an issuer: without a certain one, clients find this very placeholder (recorded 2021).
 func issuerTenant(segment string) string {
-	if segment == common || segment == organizations {
+	switch segment {
+	case common, organizations:
 		return "{tenantid}"
+	case consumers:
+		return "9188040d-6c67-4c5b-b112-36a304b66dad" // the tenant of all personal accounts
 	}
 	return segment
 }
-
-func stsIssuer(tenant string) string { return "https://sts.windows.net/" + tenant + "/" }
 
 func (x *exchanged) keysV2() (any, *failure) {
 	segment, fail := x.segment()
@@ -101,8 +114,9 @@ func (x *exchanged) keysV2() (any, *failure) {
 		return nil, fail
 	}
 	key := x.signer.JWK()
-	key.CloudInstance = "microsoftonline.com"
-	key.Issuer = x.baseURL(x.r) + "/" + issuerTenant(segment) + "/v2.0"
+	c, _ := x.cloud()
+	key.CloudInstance = c.Instance
+	key.Issuer = x.loginURL() + "/" + issuerTenant(segment) + "/v2.0"
 	return map[string]any{"keys": []token.JWK{key}}, nil
 }
 
@@ -163,7 +177,7 @@ func (x *exchanged) instanceDiscovery() (any, *failure) {
 		}
 	case wellKnown(u.Host):
 		base = "https://" + u.Host
-	case loopback(u.Hostname()): // the emulator under another of its names, asked behind a proxy
+	case isLoopback(u.Hostname()): // the emulator under another of its names, asked behind a proxy
 		base = "https://" + u.Host
 		known = append([]instance{{u.Host, u.Host, []string{u.Host}}}, known...)
 	default:
@@ -183,9 +197,4 @@ func (x *exchanged) instanceDiscovery() (any, *failure) {
 		"api-version":               api,
 		"metadata":                  known,
 	}, nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

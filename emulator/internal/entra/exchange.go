@@ -33,11 +33,12 @@ type exchanged struct {
 const (
 	common        = "common"
 	organizations = "organizations"
+	consumers     = "consumers" // personal accounts, of which there are none here
 	adfs          = "adfs"
 )
 
 func (s *Service) newExchange(w http.ResponseWriter, r *http.Request, tenant string) *exchanged {
-	x := &exchanged{Service: s, w: w, r: r, path: tenant, trace: uuid.NewString()}
+	x := &exchanged{Service: s, w: w, r: r, path: tenant, trace: uuid.NewString()} // s is a view
 	// A correlation id of the client's own making is taken over only if it is a guid.
 	if id, err := uuid.Parse(r.Header.Get("Client-Request-Id")); err == nil {
 		x.correlation = id.String()
@@ -57,14 +58,18 @@ func (s *Service) newExchange(w http.ResponseWriter, r *http.Request, tenant str
 // segment is the tenant as links name it: its guid, or one of the names that stand for any tenant.
 func (x *exchanged) segment() (string, *failure) {
 	switch name := strings.ToLower(x.path); name {
-	case common, organizations:
+	case common, organizations, consumers:
 		return name, nil
 	case adfs, strings.ToLower(x.tenant.ID), strings.ToLower(x.tenant.Domain):
 		if name != "" {
 			return x.tenant.ID, nil
 		}
 	}
-	return "", tenantNotFound(x.path)
+	f := tenantNotFound(x.path)
+	if x.r.Method == http.MethodPost {
+		f.OAuth = invalidRequest // invalid_tenant is what discovery says (recorded 2020 to 2023)
+	}
+	return "", f
 }
 
 // read answers a discovery request.
@@ -84,8 +89,20 @@ func (x *exchanged) read(f func(*exchanged) (any, *failure)) {
 	x.answer(body, fail)
 }
 
-// post answers a request with a form.
+// post answers a request with a form. A page of another origin may send one, too: an app that lives in the browser redeems
+// its own codes.
 func (x *exchanged) post(f func(*exchanged) (any, *failure)) {
+	if x.r.Header.Get("Origin") != "" {
+		x.w.Header().Set("Access-Control-Allow-Origin", "*")
+	}
+	if x.r.Method == http.MethodOptions {
+		x.w.Header().Set("Access-Control-Allow-Methods", "POST, OPTIONS")
+		if asked := x.r.Header.Get("Access-Control-Request-Headers"); asked != "" {
+			x.w.Header().Set("Access-Control-Allow-Headers", asked)
+		}
+		x.w.WriteHeader(http.StatusOK)
+		return
+	}
 	if x.r.Method != http.MethodPost {
 		x.answer(nil, onlyPost(x.r.Method))
 		return

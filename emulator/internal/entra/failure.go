@@ -15,6 +15,8 @@ type failure struct {
 	Text  string
 	Sub   string // the suberror member; mostly absent
 	HTTP  int    // 0: what OAuth stands for
+
+	Claims string // what to ask for in the next sign-in; mostly absent
 }
 
 type failureBody struct {
@@ -26,6 +28,7 @@ type failureBody struct {
 	CorrelationID string `json:"correlation_id"`
 	URI           string `json:"error_uri,omitempty"`
 	SubError      string `json:"suberror,omitempty"`
+	Claims        string `json:"claims,omitempty"`
 }
 
 const (
@@ -53,13 +56,24 @@ func (f *failure) body(x *exchanged) failureBody {
 	at := x.now.Format("2006-01-02 15:04:05Z")
 	b := failureBody{
 		Error: f.OAuth, Codes: []int{f.Code}, Timestamp: at, TraceID: x.trace, CorrelationID: x.correlation, SubError: f.Sub,
+		Claims: f.Claims,
 		// By 2025 blanks part the pieces; before, line ends did.
 		Description: fmt.Sprintf("AADSTS%d: %s Trace ID: %s Correlation ID: %s Timestamp: %s", f.Code, f.Text, x.trace, x.correlation, at),
 	}
-	if f.Code != 54005 { // it has no page of its own (recorded 2022-01)
+	if hasPage(f.Code) {
 		b.URI = fmt.Sprintf("https://login.microsoftonline.com/error?code=%d", f.Code)
 	}
 	return b
+}
+
+// hasPage says whether Entra has a page on the code and names it. These codes have none (recorded 2022-01; answers seen
+// in 2022 and 2024).
+func hasPage(code int) bool {
+	switch code {
+	case 54005, 50166, 501661, 700211, 700212, 700213, 7002137, 7002138:
+		return false
+	}
+	return true
 }
 
 func fail(oauth string, code int, format string, args ...any) *failure {
@@ -122,6 +136,14 @@ func noServicePrincipal(clientID, tenantID string) *failure {
 
 func appDisabled(clientID, name string) *failure {
 	return fail(unauthorizedClient, 7000112, "Application '%s'(%s) is disabled.", clientID, name)
+}
+
+func notMultitenant(clientID, name string) *failure {
+	return fail(invalidRequest, 50194, "Application '%s'(%s) is not configured as a multi-tenant application. Usage of the /common endpoint is not supported for such applications created after '10/15/2018'. Use a tenant-specific endpoint or configure the application to be multi-tenant.", clientID, name)
+}
+
+func onlyForOrganizations(clientID, name string) *failure {
+	return fail(invalidRequest, 9002332, "Application '%s'(%s) is configured for use by Azure Active Directory users only. Please do not use the /consumers endpoint to serve this request.", clientID, name)
 }
 
 func wrongSecret(clientID string) *failure {
@@ -236,6 +258,12 @@ func userNotFound(directoryName string) *failure {
 	return fail(invalidGrant, 50034, "The user account does not exist in the %s directory. To sign into this application, the account must be added to the directory.", directoryName)
 }
 
+func userDisabled() *failure { return fail(invalidGrant, 50057, "The user account is disabled.") }
+
+func resourceNotSupported() *failure {
+	return fail(invalidRequest, 901002, "The 'resource' request parameter is not supported.")
+}
+
 func badToken(f *failure) *failure {
 	f.Sub = "bad_token"
 	return f
@@ -257,10 +285,9 @@ func refreshExpired(issued time.Time) *failure {
 		issued.UTC().Format("2006-01-02T15:04:05.0000000Z")))
 }
 
+// refreshOfOtherClient: the code and the text were seen 2023-11.
 func refreshOfOtherClient() *failure {
-	f := fail(invalidGrant, 70000, "Provided grant is invalid or malformed. It was issued to another client.")
-	f.Sub = "client_mismatch"
-	return f
+	return fail(invalidGrant, 700007, "The grant was issued for a different client id.")
 }
 
 // Tenants and grants that do not go together.
@@ -270,7 +297,7 @@ func unsupportedGrant(name string) *failure {
 }
 
 func grantNeedsTenant(segment string) *failure {
-	if segment == common {
+	if segment != organizations {
 		return fail(invalidRequest, 9001023, "The grant type is not supported over the /common or /consumers endpoints. Please use the /organizations or tenant-specific endpoint.")
 	}
 	return fail(invalidRequest, 50059, "No tenant-identifying information found in either the request or implied by any provided credentials.")

@@ -28,7 +28,8 @@ func readForm(w http.ResponseWriter, r *http.Request) (url.Values, *failure) {
 	return parseForm(string(raw))
 }
 
-// parseForm refuses what Entra refuses: bad escapes and parameters that are there twice.
+// parseForm refuses what Entra refuses: bad escapes and parameters that are there twice. Bytes that are no UTF-8 become
+// replacement characters, as they do there.
 func parseForm(raw string) (url.Values, *failure) {
 	form, err := url.ParseQuery(raw)
 	if err != nil {
@@ -38,6 +39,7 @@ func parseForm(raw string) (url.Values, *failure) {
 		if len(values) > 1 {
 			return nil, duplicated(name)
 		}
+		values[0] = strings.ToValidUTF8(values[0], "\ufffd")
 	}
 	return form, nil
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
+	"fmt"
 	"net"
 	"slices"
 	"strconv"
@@ -58,17 +59,7 @@ const (
 const backdate = 5 * time.Minute
 
 func (x *exchanged) appAnswer(c *client, t target, proof string, roles []string) (any, *failure) {
-	claims := x.claims(c, t, appLife)
-	claims["idtyp"] = "app"
-	claims["appidacr"] = proof
-	claims["idp"] = stsIssuer(x.tenant.ID)
-	claims["oid"], claims["sub"] = c.sp.ID, c.sp.ID
-	if len(roles) > 0 {
-		claims["roles"] = roles
-	}
-	if t.graph {
-		claims["wids"] = []string{"0997a1d0-0d1d-4acb-b408-d5ca73121e90"}
-	}
+	claims := x.appClaims(c, t, proof, roles, appLife)
 	access, fail := x.sign(claims)
 	if fail != nil {
 		return nil, fail
@@ -76,12 +67,13 @@ func (x *exchanged) appAnswer(c *client, t target, proof string, roles []string)
 	return x.inVersion(tokenAnswer{Type: "Bearer", ExpiresIn: appLife, ExtExpiresIn: appLife, Access: access}, t), nil
 }
 
-func (x *exchanged) userAnswer(c *client, t target, a ask, u *directory.User, proof, refresh string) (any, *failure) {
+func (x *exchanged) userAnswer(c *client, t target, a ask, g grant, proof, refresh string) (any, *failure) {
+	u := g.user
 	life := userLifeFrom + random(userLifeTo-userLifeFrom)
 	if handlesChallenges(x.form.Get("claims")) {
 		life = longLife
 	}
-	scopes := delegated(c, t, a)
+	scopes := x.delegated(c, t, a, u)
 	claims := x.claims(c, t, life)
 	claims["idtyp"] = "user"
 	claims["acct"] = 0
@@ -103,6 +95,14 @@ func (x *exchanged) userAnswer(c *client, t target, a ask, u *directory.User, pr
 	if u.Surname != "" {
 		claims["family_name"] = u.Surname
 	}
+	if t.version2() {
+		claims["aud"] = t.appID
+		x.toVersion2(claims, c, proof)
+		claims["preferred_username"] = u.UserPrincipalName
+		for _, name := range []string{"acct", "acr", "amr", "unique_name", "upn", "ipaddr", "given_name", "family_name", "wids"} {
+			delete(claims, name)
+		}
+	}
 	access, fail := x.sign(claims)
 	if fail != nil {
 		return nil, fail
@@ -117,18 +117,19 @@ func (x *exchanged) userAnswer(c *client, t target, a ask, u *directory.User, pr
 		}
 	}
 	if a.openid {
-		if out.ID, fail = x.idToken(c, u); fail != nil {
+		if out.ID, fail = x.idToken(c, u, g.nonce); fail != nil {
 			return nil, fail
 		}
 	}
 	if x.form.Get("client_info") == "1" {
-		raw, err := json.Marshal(map[string]string{"uid": u.ID, "utid": x.tenant.ID})
-		if err != nil {
-			return nil, x.writeFailure(err)
-		}
-		out.ClientInfo = base64.RawURLEncoding.EncodeToString(raw)
+		out.ClientInfo = x.clientInfo(u)
 	}
 	return x.inVersion(out, t), nil
+}
+
+// clientInfo names the person's account, as MSAL wants it.
+func (x *exchanged) clientInfo(u *directory.User) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, `{"uid":%q,"utid":%q}`, u.ID, x.tenant.ID))
 }
 
 // answerScope names what was granted, each with its resource, and what was asked for: MSAL caches a token under the
@@ -171,30 +172,34 @@ func (x *exchanged) inVersion(a tokenAnswer, t target) any {
 // claims are those that every access token has (Microsoft identity platform, access token claims reference).
 func (x *exchanged) claims(c *client, t target, life int) map[string]any {
 	from := x.now.Add(-backdate).Unix()
+	home, _ := x.cloud()
 	claims := map[string]any{
-		"aud": t.audience, "iss": stsIssuer(x.tenant.ID), "iat": from, "nbf": from, "exp": x.now.Unix() + int64(life),
+		"aud": t.audience, "iss": x.sts(x.tenant.ID), "iat": from, "nbf": from, "exp": x.now.Unix() + int64(life),
 		"aio": opaque(30), "appid": c.id, "rh": "1." + opaque(30) + ".", "tid": x.tenant.ID, "uti": opaque(16), "ver": "1.0",
 	}
 	if t.graph {
 		claims["app_displayname"] = c.name()
-		claims["tenant_region_scope"] = region
+		claims["tenant_region_scope"] = home.Region
 	}
 	return claims
 }
 
 // idToken tells the client who signed in (Microsoft identity platform, ID token claims reference).
-func (x *exchanged) idToken(c *client, u *directory.User) (string, *failure) {
+func (x *exchanged) idToken(c *client, u *directory.User, nonce string) (string, *failure) {
 	from := x.now.Add(-backdate).Unix()
 	claims := map[string]any{
 		"aud": c.id, "iat": from, "nbf": from, "exp": x.now.Add(time.Hour).Unix(), "aio": opaque(30), "name": u.DisplayName,
 		"oid": u.ID, "rh": "1." + opaque(30) + ".", "sub": pairwise(u.ID, c.id), "tid": x.tenant.ID, "uti": opaque(16),
 	}
+	if nonce != "" {
+		claims["nonce"] = nonce
+	}
 	if x.v1 {
-		claims["ver"], claims["iss"] = "1.0", stsIssuer(x.tenant.ID)
+		claims["ver"], claims["iss"] = "1.0", x.sts(x.tenant.ID)
 		claims["amr"] = []string{"pwd", "mfa"}
 		claims["unique_name"], claims["upn"] = u.UserPrincipalName, u.UserPrincipalName
 	} else {
-		claims["ver"], claims["iss"] = "2.0", x.baseURL(x.r)+"/"+x.tenant.ID+"/v2.0"
+		claims["ver"], claims["iss"] = "2.0", x.loginURL()+"/"+x.tenant.ID+"/v2.0"
 		claims["preferred_username"] = u.UserPrincipalName
 	}
 	return x.sign(claims)

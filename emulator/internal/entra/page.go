@@ -6,8 +6,10 @@ import (
 	_ "embed"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"html/template"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -21,25 +23,43 @@ var pageHTML string
 //go:embed page/style.css
 var pageStyle string
 
-// pages are the parts of /devicelogin that are made once.
+// pageScript sends the form of the form_post response mode on its way.
+const pageScript = "document.forms[0].submit()"
+
+// pages are the parts of the sign-in pages that are made once.
 type pages struct {
 	template *template.Template
-	policy   string
+	policy   string // without form-action
 	origin   *http.CrossOriginProtection
 }
 
-func newPages() pages {
-	sum := sha256.Sum256([]byte(pageStyle))
-	return pages{
+func newPages() *pages {
+	hash := func(text string) string {
+		sum := sha256.Sum256([]byte(text))
+		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	}
+	return &pages{
 		template: template.Must(template.New("page").Parse(pageHTML)),
-		// The page needs nothing but its own style and its own address.
-		policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-			"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+		// The pages need nothing but their own style, their own address, and that of the client which they send to.
+		policy: "default-src 'none'; style-src " + hash(pageStyle) + "; script-src " + hash(pageScript) +
+			"; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
 		origin: http.NewCrossOriginProtection(),
 	}
 }
 
-// view is what a page shows. Step is code, account, confirm or done.
+// formAction is the source expression of where a form may lead to in the end (Content Security Policy 3, form-action).
+func formAction(redirectURI string) string {
+	u, err := url.Parse(redirectURI)
+	switch {
+	case redirectURI == "" || err != nil || u.Scheme == "":
+		return ""
+	case u.Host == "" || strings.Contains(u.Host, "[") || u.Scheme != "http" && u.Scheme != "https":
+		return " " + u.Scheme + ":" // a scheme of an app's own; addresses of IPv6 have no expression
+	}
+	return " " + u.Scheme + "://" + u.Host
+}
+
+// view is what a page shows. Step is code, account, confirm, authorize, blocked, post or done.
 type view struct {
 	Style    template.CSS
 	Step     string
@@ -52,6 +72,11 @@ type view struct {
 	Text     string
 	Again    bool
 	Accounts []account
+	Scopes   []string   // that a browser sign-in is for
+	Hidden   url.Values // that a form brings again
+	Address  string     // of the client, and Values what is posted there
+	Values   url.Values
+	Script   template.JS
 	status   int
 }
 
@@ -75,7 +100,18 @@ func (s *Service) servePage(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This page takes GET and POST.", http.StatusMethodNotAllowed)
 		return
 	}
-	v.Style = template.CSS(pageStyle) //nolint:gosec // our own file
+	s.show(w, r, v, "")
+}
+
+// servePageOf shows a page of the browser sign-in, from which a form may lead to the client's redirect URI.
+func (x *exchanged) servePageOf(v view, redirectURI string) {
+	x.w.Header().Set("X-Ms-Request-Id", x.trace)
+	x.show(x.w, x.r, v, formAction(redirectURI))
+}
+
+func (s *Service) show(w http.ResponseWriter, r *http.Request, v view, formAction string) {
+	v.Style = template.CSS(pageStyle)  //nolint:gosec // our own file
+	v.Script = template.JS(pageScript) //nolint:gosec // a constant
 	var out bytes.Buffer
 	if err := s.pages.template.Execute(&out, v); err != nil {
 		s.logger.ErrorContext(r.Context(), "making the sign-in page", "error", err)
@@ -84,7 +120,7 @@ func (s *Service) servePage(w http.ResponseWriter, r *http.Request) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Content-Security-Policy", s.pages.policy)
+	h.Set("Content-Security-Policy", s.pages.policy+formAction)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
@@ -245,6 +281,9 @@ func may(u *directory.User, azure []string) []string {
 	var out []string
 	if u.DeviceCodeBlocked {
 		out = append(out, "Conditional Access refuses sign-ins by device code")
+	}
+	for _, r := range u.AccessRules {
+		out = append(out, fmt.Sprintf("Conditional Access: AADSTS%d", r.Code))
 	}
 	if len(u.Roles) > 0 {
 		out = append(out, "Directory: "+strings.Join(u.Roles, ", "))

@@ -19,12 +19,19 @@ type ask struct {
 
 const dotDefault = "/.default"
 
+// maxScopes is more than any client asks for at once.
+const maxScopes = 200
+
 // parseScope takes a scope parameter apart. OIDC scopes name no resource. A scope without a resource is one of
 // Microsoft Graph (Microsoft identity platform, scopes and permissions). The slash that precedes the permission is the
 // last one: of https://management.core.windows.net//.default the resource keeps its own.
 func parseScope(scope string) (ask, *failure) {
 	var a ask
+	count := 0
 	for s := range strings.FieldsSeq(scope) {
+		if count++; count > maxScopes {
+			return ask{}, malformed()
+		}
 		switch strings.ToLower(s) {
 		case "openid":
 			a.openid = true
@@ -88,6 +95,19 @@ type target struct {
 	audience string
 	appID    string
 	graph    bool
+	app      *directory.Application // nil: one of Microsoft's
+}
+
+// version2 says whether the resource wants tokens of version 2. Microsoft's own get version 1 but for the one that
+// federated credentials are exchanged at (Microsoft identity platform, access tokens: token formats).
+func (t target) version2() bool {
+	var api struct {
+		Version *int `json:"requestedAccessTokenVersion"`
+	}
+	if t.app == nil {
+		return t.appID == exchangeAppID
+	}
+	return json.Unmarshal(t.app.Properties["api"], &api) == nil && api.Version != nil && *api.Version == 2
 }
 
 // find says which resource an address means: one of Microsoft's, or an application of the tenant by its client id or
@@ -96,20 +116,23 @@ func (s *Service) find(resource string) (target, bool) {
 	same := func(known string) bool { return strings.EqualFold(known, resource) }
 	switch {
 	case slices.ContainsFunc(token.GraphAudiences(), same):
-		return target{resource, token.GraphAppID, true}, true
+		return target{audience: resource, appID: token.GraphAppID, graph: true}, true
 	case slices.ContainsFunc(token.ManagementAudiences(), same):
-		return target{resource, token.ManagementAppID, false}, true
+		return target{audience: resource, appID: token.ManagementAppID}, true
+	case s.signer.IsOwnAudience(resource):
+		// A cloud set up by path names the one origin as Graph and as Resource Manager; both take what Graph's tokens have.
+		return target{audience: resource, appID: token.GraphAppID, graph: true}, true
 	}
 	for _, m := range microsoftResources() {
 		if strings.EqualFold(m.appID, resource) || strings.EqualFold(m.address, strings.TrimSuffix(resource, "/")) {
-			return target{resource, m.appID, false}, true
+			return target{audience: resource, appID: m.appID}, true
 		}
 	}
 	app := s.applicationNamed(strings.TrimPrefix(resource, "api://"), resource)
 	if app == nil || s.servicePrincipal(app.AppID) == nil {
 		return target{}, false
 	}
-	return target{resource, app.AppID, false}, true
+	return target{audience: resource, appID: app.AppID, app: app}, true
 }
 
 type microsoftResource struct{ address, appID string }
@@ -121,6 +144,11 @@ func microsoftResources() []microsoftResource {
 		{"https://managedhsm.azure.net", "589d5083-6f11-4d30-a62a-a4b316a14abf"},
 		{"https://storage.azure.com", "e406a681-f3d4-42a8-90b6-c2b029497af1"},
 		{"https://graph.windows.net", "00000002-0000-0000-c000-000000000000"},
+		{"https://vault.usgovcloudapi.net", "cfa8b339-82a2-471a-a3c9-0fc0be7a4093"},
+		{"https://vault.azure.cn", "cfa8b339-82a2-471a-a3c9-0fc0be7a4093"},
+		{exchangeAudience, exchangeAppID},
+		{exchangeAudience + "USGov", exchangeAppID},
+		{exchangeAudience + "China", exchangeAppID},
 	}
 }
 
@@ -128,36 +156,66 @@ func (s *Service) applicationNamed(appID, uri string) *directory.Application {
 	if app, ok := s.directory.Applications.FindSeen(strings.ToLower(appID)); ok && app.DeletedAt == nil {
 		return app
 	}
-	for _, app := range s.directory.Applications.AllSeen() {
-		if app.DeletedAt == nil && slices.ContainsFunc(app.IdentifierURIs, func(u string) bool { return strings.EqualFold(u, uri) }) {
+	for _, app := range s.directory.Applications.EachSeen(directory.ByURI(uri)) {
+		if app.DeletedAt == nil {
 			return app
 		}
 	}
 	return nil
 }
 
-// delegated are the permissions that a person's token for the resource has, by client. The person consents to what an
-// application of the tenant asks for by using it.
-func delegated(c *client, t target, a ask) []string {
-	if !t.graph {
+// delegated are the permissions that a person's token for the resource has, by client: what was granted in the tenant, and
+// what the client asks for. The person consents to what an application of the tenant asks for by using it.
+func (x *exchanged) delegated(c *client, t target, a ask, user *directory.User) []string {
+	if !t.graph && t.app == nil {
 		return []string{"user_impersonation"}
 	}
 	var granted []string
-	if c.microsoft != nil {
+	switch {
+	case t.app != nil:
+	case c.microsoft != nil:
 		granted = cliScopes()
-	} else {
+	default:
 		granted = append(consented(c.app), "email", "openid", "profile")
 	}
-	if c.microsoft == nil || c.microsoft.dynamic {
+	more := x.grantedIn(c, t, user)
+	if c.microsoft == nil || c.microsoft.dynamic || t.app != nil {
 		for _, s := range a.scopes {
-			name := s[strings.LastIndexByte(s, '/')+1:]
-			if name != ".default" && !slices.ContainsFunc(granted, func(g string) bool { return strings.EqualFold(g, name) }) {
-				granted = append(granted, name)
+			if name := s[strings.LastIndexByte(s, '/')+1:]; name != ".default" {
+				more = append(more, name)
 			}
 		}
 	}
+	for _, name := range more {
+		if !slices.ContainsFunc(granted, func(g string) bool { return strings.EqualFold(g, name) }) {
+			granted = append(granted, name)
+		}
+	}
+	if len(granted) == 0 {
+		granted = []string{"user_impersonation"}
+	}
 	slices.Sort(granted)
 	return granted
+}
+
+// grantedIn are the delegated permissions that an administrator, or the person, granted the client for the resource.
+func (x *exchanged) grantedIn(c *client, t target, user *directory.User) []string {
+	if c.sp == nil {
+		return nil
+	}
+	var names []string
+	x.directory.Read(func() {
+		resource := x.servicePrincipal(t.appID)
+		if resource == nil {
+			return
+		}
+		for _, g := range x.directory.PermissionGrants.EachSeen(c.sp.ID) {
+			if g.ClientID == c.sp.ID && g.ResourceID == resource.ID && (g.PrincipalID == "" || g.PrincipalID == user.ID) {
+				names = append(names, strings.Fields(g.Scope)...)
+			}
+		}
+	})
+	return names
 }
 
 // cliScopes is what Microsoft Graph's tokens for Azure CLI have.
@@ -188,6 +246,9 @@ func consented(app *directory.Application) []string {
 		"4e46008b-f24c-477d-8fff-7bb4ec7aafe0": "Group.ReadWrite.All",
 	}
 	granted := []string{"User.Read"}
+	if app == nil {
+		return granted
+	}
 	if raw, ok := app.Properties["requiredResourceAccess"]; !ok || json.Unmarshal(raw, &required) != nil {
 		return granted
 	}

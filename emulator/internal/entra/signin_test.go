@@ -249,7 +249,7 @@ func TestRefresh(t *testing.T) {
 	if a := refresh(second, "client_id", shell); a.status != 200 {
 		t.Errorf("another client of the family: %v", a.body)
 	}
-	if a := refresh(second, "client_id", publicID); a.status != 400 || a.text("suberror") != "client_mismatch" {
+	if a := refresh(second, "client_id", publicID); a.status != 400 || a.code() != 700007 {
 		t.Errorf("a client outside the family: %v", a.body)
 	}
 	if a := refresh(second, "claims", `{"access_token":{"xms_cc":{"values":["CP1"]}}}`); a.body["expires_in"] != 86399.0 {

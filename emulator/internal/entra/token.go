@@ -4,9 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/evercred/evercred/emulator/internal/directory"
 	"github.com/evercred/evercred/emulator/internal/exchange"
 )
 
@@ -22,13 +20,20 @@ func (x *exchanged) token() (any, *failure) {
 	if fail := x.required("grant_type"); fail != nil {
 		return nil, fail
 	}
+	if !x.v1 && x.form.Get("resource") != "" {
+		return nil, resourceNotSupported()
+	}
 	switch grant := x.form.Get("grant_type"); grant {
 	case "client_credentials":
 		return x.clientCredentials(segment)
 	case "urn:ietf:params:oauth:grant-type:device_code", "device_code":
 		return x.redeemDeviceCode(segment)
+	case "authorization_code":
+		return x.redeemCode(segment)
 	case "refresh_token":
 		return x.refresh()
+	case "password":
+		return x.password(segment)
 	default:
 		return nil, unsupportedGrant(grant)
 	}
@@ -36,7 +41,7 @@ func (x *exchanged) token() (any, *failure) {
 
 // clientCredentials gives an application a token of its own.
 func (x *exchanged) clientCredentials(segment string) (any, *failure) {
-	if segment == common || segment == organizations {
+	if segment == common || segment == organizations || segment == consumers {
 		return nil, grantNeedsTenant(segment)
 	}
 	c, fail := x.client()
@@ -83,7 +88,7 @@ func (x *exchanged) target(a ask, servicePrincipalID string) (target, []string, 
 // roles are the application permissions that a service principal was granted. Only inside Directory.Read.
 func (s *Service) roles(servicePrincipalID string, t target) []string {
 	var roles []string
-	for _, g := range s.directory.AppRoleGrants.AllSeen() {
+	for _, g := range s.directory.AppRoleGrants.EachSeen(servicePrincipalID) {
 		if g.PrincipalID != servicePrincipalID || g.RoleValue == "" || slices.Contains(roles, g.RoleValue) {
 			continue
 		}
@@ -95,190 +100,11 @@ func (s *Service) roles(servicePrincipalID string, t target) []string {
 	return roles
 }
 
-// redeemDeviceCode answers a poll.
-func (x *exchanged) redeemDeviceCode(segment string) (any, *failure) {
-	c, fail := x.client()
-	if fail != nil {
-		return nil, fail
-	}
-	proof, fail := x.authenticate(c)
-	if fail != nil {
-		return nil, fail
-	}
-	// Some clients send the code by its version 1 name, some by both.
-	code := x.form.Get("device_code")
-	if code == "" {
-		code = x.form.Get("code")
-	}
-	if code == "" && x.v1 {
-		return nil, missing("code")
-	}
-	if code == "" {
-		return nil, missing("device_code")
-	}
-	key := directory.HashSecret(code)
-	var (
-		found *directory.DeviceCode
-		user  *directory.User
-	)
-	look := func() *failure {
-		found, _ = x.directory.DeviceCodes.Get(key)
-		if f := x.judgeCode(found, c, segment); f != nil {
-			return f
-		}
-		user, fail = x.person(found.UserID, true)
-		return fail
-	}
-	// Most polls change nothing: they are answered without the writer's lock.
-	x.directory.Read(func() { fail = look() })
-	if fail != nil {
-		return nil, fail
-	}
-	a, fail := parseScope(found.Scope)
-	if fail != nil {
-		return nil, fail
-	}
-	t, fail := x.userTarget(&a)
-	if fail != nil {
-		return nil, fail
-	}
-	refresh, hash := newSecret()
-	err := x.directory.Write(func() error {
-		if f := look(); f != nil {
-			return f
-		}
-		redeemed := *found
-		redeemed.Status = statusRedeemed
-		x.directory.DeviceCodes.Put(key, &redeemed)
-		if a.offline {
-			x.putRefresh(hash, c.id, user.ID, true)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, x.writeFailure(err)
-	}
-	exchange.SetCaller(x.r.Context(), user.UserPrincipalName)
-	return x.userAnswer(c, t, a, user, proof, refresh)
-}
-
-// judgeCode says why a device code cannot be redeemed; nil if it can.
-func (x *exchanged) judgeCode(d *directory.DeviceCode, c *client, segment string) *failure {
-	switch {
-	case d == nil || d.ClientID != c.id:
-		return codeUnknown()
-	case d.Tenant != segment:
-		return codeOfOtherTenant()
-	case d.Status == statusRedeemed:
-		return codeRedeemed()
-	case !x.now.Before(d.Expires):
-		return codeExpired(x.v1)
-	case d.Status == statusDenied:
-		return declined()
-	case d.Status == statusPending:
-		return pending()
-	}
-	return nil
-}
-
-// person is the user whose grant is redeemed. Conditional Access keeps to a grant that came from the device code flow
-// for its whole life (Microsoft Entra Conditional Access, authentication flows: protocol tracking).
-func (x *exchanged) person(id string, device bool) (*directory.User, *failure) {
-	u, ok := x.directory.Users.Get(id)
-	switch {
-	case !ok:
-		return nil, userNotFound(x.tenant.DisplayName)
-	case device && u.DeviceCodeBlocked:
-		return nil, blocked()
-	}
-	return u, nil
-}
-
-// refresh redeems a refresh token: for any resource, and under any name of the tenant. The answer has a new one; the
-// old one stays valid.
-func (x *exchanged) refresh() (any, *failure) {
-	c, fail := x.client()
-	if fail != nil {
-		return nil, fail
-	}
-	proof, fail := x.authenticate(c)
-	if fail != nil {
-		return nil, fail
-	}
-	if fail := x.required("refresh_token"); fail != nil {
-		return nil, fail
-	}
-	a := ask{}
-	if x.v1 || x.form.Get("scope") != "" {
-		if a, fail = x.asked(); fail != nil {
-			return nil, fail
-		}
-	}
-	a.offline = true
-	key := directory.HashSecret(x.form.Get("refresh_token"))
-	var (
-		old  *directory.RefreshToken
-		user *directory.User
-	)
-	look := func() *failure {
-		old, _ = x.directory.RefreshTokens.Get(key)
-		if f := x.judgeRefresh(old, c); f != nil {
-			return f
-		}
-		user, fail = x.person(old.UserID, old.Device)
-		return fail
-	}
-	x.directory.Read(func() { fail = look() })
-	if fail != nil {
-		return nil, fail
-	}
-	t, fail := x.userTarget(&a)
-	if fail != nil {
-		return nil, fail
-	}
-	next, hash := newSecret()
-	err := x.directory.Write(func() error {
-		if f := look(); f != nil {
-			return f
-		}
-		x.putRefresh(hash, c.id, user.ID, old.Device)
-		return nil
-	})
-	if err != nil {
-		return nil, x.writeFailure(err)
-	}
-	exchange.SetCaller(x.r.Context(), user.UserPrincipalName)
-	return x.userAnswer(c, t, a, user, proof, next)
-}
-
-func (x *exchanged) judgeRefresh(t *directory.RefreshToken, c *client) *failure {
-	switch {
-	case t == nil:
-		return refreshUnknown()
-	case t.ClientID != c.id && (c.microsoft == nil || microsoftClientOf(t.ClientID) == nil):
-		return refreshOfOtherClient()
-	case t.Revoked:
-		return refreshRevoked(t.Issued, x.now)
-	case !x.now.Before(t.Expires):
-		return refreshExpired(t.Issued)
-	}
-	return nil
-}
-
-// refreshLife is how long a refresh token lasts (Microsoft identity platform, refresh tokens).
-const refreshLife = 90 * 24 * time.Hour
-
-func (x *exchanged) putRefresh(hash, clientID, userID string, device bool) {
-	x.directory.RefreshTokens.Put(hash, &directory.RefreshToken{
-		ClientID: clientID, UserID: userID, Device: device, Issued: x.now, Expires: x.now.Add(refreshLife),
-	})
-}
-
 // userTarget is the resource of a person's token. Somebody who asks for OIDC scopes alone gets a token of Microsoft
 // Graph, which is where the profile is read.
 func (x *exchanged) userTarget(a *ask) (target, *failure) {
 	if a.resource == "" {
-		a.resource = "https://graph.microsoft.com"
+		a.resource = "https://" + x.graphHost()
 	}
 	t, _, fail := x.target(*a, "")
 	return t, fail

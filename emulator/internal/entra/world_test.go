@@ -328,3 +328,5 @@ func (i identity) jwt(t testing.TB, header, claims map[string]any) string {
 	}
 	return signed + "." + base64.RawURLEncoding.EncodeToString(signature)
 }
+
+func encodeBytes(b []byte) string { return base64.RawURLEncoding.EncodeToString(b) }

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"strconv"
 	"time"
+
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
 )
 
 // answer is what a request gets. A nil body answers without one.
@@ -73,27 +75,35 @@ func (c *call) writeAnswer(w http.ResponseWriter, a *answer) {
 		h.Set("OData-Version", "4.0")
 		out = appendJSON(make([]byte, 0, 4096), a.body)
 	}
+	if len(out) >= compressFrom && takesGzip(c.request.Header) {
+		h.Set("Content-Encoding", "gzip")
+		out = c.gzip.compress(out)
+	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(out) // a client that has gone away is no fault of ours
 }
 
 // writeProblem writes an error: content-type bare, no odata-version (recorded 2020 to 2023).
-func (c *call) writeProblem(w http.ResponseWriter, p *problem) {
+func (c *call) writeProblem(w http.ResponseWriter, p *odata.Problem) {
 	h := w.Header()
 	clientID := c.common(h, 1)
 	h.Set("Content-Type", "application/json")
-	if p.challenge {
+	if p.Challenge {
 		h.Set("WWW-Authenticate", `Bearer realm="", authorization_uri="https://login.microsoftonline.com/common/oauth2/authorize", client_id="00000003-0000-0000-c000-000000000000"`)
 	}
-	e := entity{{"code", p.code}, {"message", p.message}}
-	if p.target != "" {
-		e = append(e, field{"details", []entity{{{"code", "InvalidValue"}, {"message", p.message}, {"target", p.target}}}})
+	e := entity{{"code", p.Code}, {"message", p.Message}}
+	if p.Target != "" {
+		detail := p.Detail
+		if detail == "" {
+			detail = "InvalidValue"
+		}
+		e = append(e, field{"details", []entity{{{"code", detail}, {"message", p.Message}, {"target", p.Target}}}})
 	}
 	e = append(e, field{"innerError", entity{
 		{"date", c.at.Format("2006-01-02T15:04:05")}, {"request-id", c.id}, {"client-request-id", clientID},
 	}})
 	out := appendJSON(nil, entity{{"error", e}})
-	w.WriteHeader(p.status)
+	w.WriteHeader(p.Status)
 	_, _ = w.Write(out)
 }
 
@@ -102,6 +112,3 @@ func exact(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.9999
 
 // whole writes a time in whole seconds, as createdDateTime is on every read.
 func whole(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05Z") }
-
-// tick is the resolution of the real directory's times.
-const tick = 100 * time.Nanosecond

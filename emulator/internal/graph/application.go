@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/evercred/evercred/emulator/internal/directory"
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
 )
 
 // applicationView shows an application.
@@ -25,9 +26,9 @@ func (c *call) viewApplication(a *directory.Application) applicationView {
 	return applicationView{c: c, a: a, created: whole(a.CreatedAt)}
 }
 
-func (v applicationView) kind() *kind      { return v.c.kinds.application }
-func (v applicationView) identity() string { return v.a.ID }
-func (v applicationView) extras() []string { return undeclared(v.kind(), v.a.Properties) }
+func (v applicationView) kind() *odata.Kind { return v.c.kinds.application }
+func (v applicationView) identity() string  { return v.a.ID }
+func (v applicationView) extras() []string  { return undeclared(v.kind(), v.a.Properties) }
 
 func (v applicationView) value(name string) any {
 	a := v.a
@@ -55,6 +56,8 @@ func (v applicationView) value(name string) any {
 			return t.Domain
 		}
 		return nil
+	case "web":
+		return withRedirectSettings(stored(v.kind(), a.Properties, name))
 	case "appRoles":
 		return completed(stored(v.kind(), a.Properties, name), map[string]json.RawMessage{
 			"description": raw(nil), "displayName": raw(nil), "origin": raw("Application"), "value": raw(nil),
@@ -73,15 +76,15 @@ func (c *call) seenApplication(k objectKey) (*directory.Application, error) {
 	case "appId":
 		a, ok = c.Directory.Applications.FindSeen(k.value)
 	case "uniqueName":
-		for _, each := range c.Directory.Applications.AllSeen() {
-			if each.DeletedAt == nil && plainValue(stored(c.kinds.application, each.Properties, "uniqueName")) == k.value {
+		for _, each := range c.Directory.Applications.EachSeen(directory.ByUniqueName(k.value)) {
+			if each.DeletedAt == nil {
 				a, ok = each, true
 				break
 			}
 		}
 	}
 	if !ok || a.DeletedAt != nil {
-		return nil, notFound(k.value)
+		return nil, odata.NotFound(k.value)
 	}
 	return a, nil
 }
@@ -90,7 +93,7 @@ func (c *call) seenApplication(k objectKey) (*directory.Application, error) {
 // caller must have the right.
 func (c *call) writableApplication(k objectKey) (*directory.Application, error) {
 	if !c.mayWriteSome() {
-		return nil, forbidden()
+		return nil, odata.Forbidden()
 	}
 	return c.changeableApplication(k, func(owners []string, _ string) bool { return c.mayWrite(owners) })
 }
@@ -103,10 +106,10 @@ func (c *call) changeableApplication(k objectKey, allowed func(owners []string, 
 	}
 	a, ok := c.Directory.Applications.Get(seen.ID)
 	if !ok || a.DeletedAt != nil {
-		return nil, notFound(k.value)
+		return nil, odata.NotFound(k.value)
 	}
 	if !allowed(a.Owners, a.AppID) {
-		return nil, forbidden()
+		return nil, odata.Forbidden()
 	}
 	clone := *a
 	return &clone, nil
@@ -115,7 +118,7 @@ func (c *call) changeableApplication(k objectKey, allowed func(owners []string, 
 func (c *call) getApplication(k objectKey) (*answer, error) {
 	return c.read(func() (*answer, error) {
 		if !c.mayRead(c.kinds.application) {
-			return nil, forbidden()
+			return nil, odata.Forbidden()
 		}
 		a, err := c.seenApplication(k)
 		if err != nil {
@@ -128,44 +131,63 @@ func (c *call) getApplication(k objectKey) (*answer, error) {
 }
 
 func (c *call) createApplication() (*answer, error) {
-	values, err := c.body()
+	values, bound, err := c.bodyWithBindings()
 	if err != nil {
 		return nil, err
 	}
-	return c.write(func() (*answer, error) {
-		if !c.mayCreate() {
-			return nil, forbidden()
-		}
-		r := &reader{values: values, resource: "Application"}
-		if name := r.text("displayName"); r.err == nil && (name == nil || *name == "") {
-			return nil, required("displayName", "Application")
-		}
-		a := &directory.Application{
-			ID: uuid.NewString(), AppID: uuid.NewString(), SignInAudience: "AzureADMyOrg",
-			CreatedAt: c.at.Truncate(tick), Owners: []string{c.caller.ObjectID},
-		}
-		made, err := c.newPasswords(values["passwordCredentials"], a.Passwords, true)
-		if err != nil {
+	return c.write(func() (*answer, error) { return c.addApplication(values, bound) })
+}
+
+// addApplication makes an application, whose owners are the caller and those that the request binds to it.
+func (c *call) addApplication(values map[string]json.RawMessage, bound map[string][]string) (*answer, error) {
+	if !c.mayCreate() {
+		return nil, odata.Forbidden()
+	}
+	r := &odata.Reader{Values: values, Resource: "Application"}
+	if name := r.Text("displayName"); r.Err == nil && (name == nil || *name == "") {
+		return nil, odata.Required("displayName", "Application")
+	}
+	a := &directory.Application{
+		ID: uuid.NewString(), AppID: uuid.NewString(), SignInAudience: "AzureADMyOrg",
+		CreatedAt: c.at.Truncate(odata.Tick), Owners: []string{c.caller.ObjectID},
+	}
+	if err := c.bindOwners(bound, &a.Owners); err != nil {
+		return nil, err
+	}
+	made, err := c.newPasswords(target{c.kinds.application, a.ID, a.CreatedAt}, values["passwordCredentials"], a.Passwords, true)
+	if err != nil {
+		return nil, err
+	}
+	delete(values, "passwordCredentials")
+	if err := c.changeApplication(a, values); err != nil {
+		return nil, err
+	}
+	a.Passwords = made.passwords
+	if strings.Contains(a.SignInAudience, "PersonalMicrosoftAccount") {
+		// Personal accounts only work with tokens of version 2 (recorded 2023-12).
+		if err := c.personalAPI(a); err != nil {
 			return nil, err
 		}
-		delete(values, "passwordCredentials")
-		if err := c.changeApplication(a, values); err != nil {
-			return nil, err
+	}
+	c.Directory.Applications.Put(a.ID, a)
+	v := c.viewApplication(a)
+	v.created = exact(a.CreatedAt)
+	e := append(entity{c.context("applications/$entity")}, render(v, nil)...)
+	e.replace("passwordCredentials", made.entities())
+	return &answer{status: http.StatusCreated, body: e, location: c.directoryObject(a.ID, "Application")}, nil
+}
+
+// bindOwners adds the owners that a request binds to what it creates; it may bind nothing else.
+func (c *call) bindOwners(bound map[string][]string, owners *[]string) error {
+	for property, ids := range bound {
+		if property != "owners" {
+			return odata.Refused("Invalid property '%s'.", property)
 		}
-		a.Passwords = made.passwords
-		if strings.Contains(a.SignInAudience, "PersonalMicrosoftAccount") {
-			// Personal accounts only work with tokens of version 2 (recorded 2023-12).
-			if err := c.personalAPI(a); err != nil {
-				return nil, err
-			}
+		if err := c.bind(property, ids, owners); err != nil {
+			return err
 		}
-		c.Directory.Applications.Put(a.ID, a)
-		v := c.viewApplication(a)
-		v.created = exact(a.CreatedAt)
-		e := append(entity{c.context("applications/$entity")}, render(v, nil)...)
-		e.replace("passwordCredentials", made.entities())
-		return &answer{status: http.StatusCreated, body: e, location: c.directoryObject(a.ID, "Application")}, nil
-	})
+	}
+	return nil
 }
 
 // replace exchanges the value of a property.
@@ -185,7 +207,7 @@ func (c *call) personalAPI(a *directory.Application) error {
 	if err := json.Unmarshal(current, &api); err != nil || api.Version != nil {
 		return nil //nolint:nilerr // what is not of this shape is left as it is
 	}
-	changed, err := merge(current, json.RawMessage(`{"requestedAccessTokenVersion":2}`))
+	changed, err := odata.Merge(current, json.RawMessage(`{"requestedAccessTokenVersion":2}`))
 	if err == nil {
 		a.Properties = maps.Clone(a.Properties)
 		a.Properties["api"] = changed
@@ -200,11 +222,18 @@ func (c *call) updateApplication(k objectKey) (*answer, error) {
 	}
 	return c.write(func() (*answer, error) {
 		a, err := c.writableApplication(k)
+		if c.missing(k, err) && k.property == "uniqueName" {
+			values["uniqueName"] = raw(k.value)
+			return c.addApplication(values, nil)
+		}
 		if err != nil {
 			return nil, err
 		}
+		if err := sameID(values, a.ID); err != nil {
+			return nil, err
+		}
 		if sent, ok := values["passwordCredentials"]; ok {
-			made, err := c.newPasswords(sent, a.Passwords, false)
+			made, err := c.newPasswords(target{c.kinds.application, a.ID, a.CreatedAt}, sent, a.Passwords, false)
 			if err != nil {
 				return nil, err
 			}
@@ -227,24 +256,24 @@ func (c *call) updateApplication(k objectKey) (*answer, error) {
 
 // changeApplication puts what a request sends into a, which the caller then stores.
 func (c *call) changeApplication(a *directory.Application, values map[string]json.RawMessage) error {
-	r := &reader{values: values, resource: "Application"}
+	r := &odata.Reader{Values: values, Resource: "Application"}
 	if sent, ok := values["displayName"]; ok {
-		name := r.text("displayName")
-		if r.err == nil && (string(sent) == "null" || *name == "" || len([]rune(*name)) > 256) {
-			return invalidValue("displayName", "Application")
+		name := r.Text("displayName")
+		if r.Err == nil && (string(sent) == "null" || *name == "" || len([]rune(*name)) > 256) {
+			return odata.InvalidValue("displayName", "Application")
 		}
-		if r.err == nil {
+		if r.Err == nil {
 			a.DisplayName = *name
 		}
 	}
-	if audience := r.text("signInAudience"); audience != nil {
+	if audience := r.Text("signInAudience"); audience != nil {
 		if !slices.Contains([]string{"AzureADMyOrg", "AzureADMultipleOrgs", "AzureADandPersonalMicrosoftAccount", "PersonalMicrosoftAccount"}, *audience) {
-			return invalidValue("signInAudience", "Application")
+			return odata.InvalidValue("signInAudience", "Application")
 		}
 		a.SignInAudience = *audience
 	}
-	if r.err != nil {
-		return r.err
+	if r.Err != nil {
+		return r.Err
 	}
 	if sent, ok := values["identifierUris"]; ok {
 		uris, err := c.identifierURIs(a, sent)
@@ -258,6 +287,9 @@ func (c *call) changeApplication(a *directory.Application, values map[string]jso
 		if err != nil {
 			return err
 		}
+		if err := c.replaceable(target{c.kinds.application, a.ID, a.CreatedAt}, a.AppID, a.Keys, keys); err != nil {
+			return err
+		}
 		a.Keys = keys
 	}
 	if err := c.checkUniqueName(a, values); err != nil {
@@ -267,8 +299,11 @@ func (c *call) changeApplication(a *directory.Application, values map[string]jso
 	for _, name := range []string{"displayName", "signInAudience", "identifierUris", "keyCredentials"} {
 		delete(rest, name)
 	}
-	properties, err := c.kinds.application.apply(a.Properties, rest)
+	properties, err := c.kinds.application.Apply(a.Properties, rest)
 	if err != nil {
+		return err
+	}
+	if err := c.checkEntitlements(a.Properties, properties); err != nil {
 		return err
 	}
 	a.Properties = properties
@@ -277,45 +312,51 @@ func (c *call) changeApplication(a *directory.Application, values map[string]jso
 
 // identifierURIs checks that no other application of the tenant has one of them.
 func (c *call) identifierURIs(a *directory.Application, sent json.RawMessage) ([]string, error) {
-	p, _ := c.kinds.application.find("identifierUris")
-	if _, err := c.kinds.application.check(p, nil, sent); err != nil {
+	p, _ := c.kinds.application.Find("identifierUris")
+	if _, err := c.kinds.application.Check(p, nil, sent); err != nil {
 		return nil, err
 	}
 	var uris []string
 	if json.Unmarshal(sent, &uris) != nil || slices.Contains(uris, "") {
-		return nil, invalidValue("identifierUris", "Application")
+		return nil, odata.InvalidValue("identifierUris", "Application")
 	}
-	for _, other := range c.Directory.Applications.All() {
-		if other.ID == a.ID || len(uris) == 0 || other.DeletedAt != nil && !c.recoverable(other.DeletedAt) {
-			continue
-		}
-		for _, uri := range other.IdentifierURIs {
-			if slices.Contains(uris, uri) {
-				return nil, &problem{
-					status: http.StatusBadRequest, code: "Request_MultipleObjectsWithSameKeyValue", target: "identifierUris",
-					message: "Another object with the same value for property identifierUris already exists.",
-				}
-			}
+	for _, uri := range uris {
+		if c.uriTaken(uri, a.ID, true) {
+			return nil, valueTaken("identifierUris")
 		}
 	}
 	return uris, nil
 }
 
+// uriTaken says whether another application has an identifier URI; deleted ones count while they can be restored.
+func (c *call) uriTaken(uri, self string, deletedToo bool) bool {
+	for id, other := range c.Directory.Applications.Each(directory.ByURI(uri)) {
+		if id != self && (other.DeletedAt == nil || deletedToo && c.recoverable(other.DeletedAt)) {
+			return true
+		}
+	}
+	return false
+}
+
+func valueTaken(property string) error {
+	return &odata.Problem{
+		Status: http.StatusBadRequest, Code: "Request_MultipleObjectsWithSameKeyValue", Target: property, Detail: "ObjectConflict",
+		Message: "Another object with the same value for property " + property + " already exists.",
+	}
+}
+
 // checkUniqueName keeps uniqueName unique and unchanged once set (Microsoft Graph, application resource).
 func (c *call) checkUniqueName(a *directory.Application, values map[string]json.RawMessage) error {
-	name := (&reader{values: values}).text("uniqueName")
+	name := (&odata.Reader{Values: values}).Text("uniqueName")
 	if name == nil {
 		return nil
 	}
-	if have := plainValue(stored(c.kinds.application, a.Properties, "uniqueName")); have != nil && have != *name {
-		return refused("Property 'uniqueName' is read-only and cannot be set.")
+	if have := odata.PlainValue(stored(c.kinds.application, a.Properties, "uniqueName")); have != nil && have != *name {
+		return odata.Refused("Property 'uniqueName' is read-only and cannot be set.")
 	}
-	for _, other := range c.Directory.Applications.All() {
-		if other.ID != a.ID && plainValue(stored(c.kinds.application, other.Properties, "uniqueName")) == *name {
-			return &problem{
-				status: http.StatusBadRequest, code: "Request_MultipleObjectsWithSameKeyValue", target: "uniqueName",
-				message: "Another object with the same value for property uniqueName already exists.",
-			}
+	for id, other := range c.Directory.Applications.Each(directory.ByUniqueName(*name)) {
+		if id != a.ID && (other.DeletedAt == nil || c.recoverable(other.DeletedAt)) {
+			return valueTaken("uniqueName")
 		}
 	}
 	return nil

@@ -168,9 +168,13 @@ func (c *cloud) do(bearer, method, path string, body any, header ...string) resu
 	}
 	w := httptest.NewRecorder()
 	c.handler.ServeHTTP(w, r)
-	res := result{t: c.t, status: w.Code, header: w.Header(), raw: w.Body.String()}
+	res := result{t: c.t, status: w.Code, header: w.Header()}
+	var err error
+	if res.raw, err = unzipped(w.Body.String(), w.Header().Get("Content-Encoding")); err != nil {
+		c.t.Fatalf("%s %s: the body cannot be unpacked: %v", method, path, err)
+	}
 	if strings.HasPrefix(w.Header().Get("Content-Type"), "application/json") {
-		if err := json.Unmarshal(w.Body.Bytes(), &res.body); err != nil {
+		if err := json.Unmarshal([]byte(res.raw), &res.body); err != nil {
 			c.t.Fatalf("%s %s: the body is no JSON: %v: %s", method, path, err, res.raw)
 		}
 	}

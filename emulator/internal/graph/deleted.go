@@ -4,63 +4,109 @@ import (
 	"iter"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/evercred/evercred/emulator/internal/directory"
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
 )
 
-// deletedItem is something in the recycle bin of the directory: applications and service principals are separate
-// there, and keep their ids, credentials and owners (Microsoft Graph, deleted items).
-type deletedItem struct {
-	owners  []string
-	restore func() (resource, error)
-	purge   func()
+// retention is how long a deleted object can be restored (Microsoft Graph, deleted items).
+const retention = 30 * 24 * time.Hour
+
+// recoverable says whether something deleted then can still be restored; after that it is gone.
+func (c *call) recoverable(deletedAt *time.Time) bool {
+	return deletedAt != nil && c.at.Before(deletedAt.Add(retention))
 }
 
-func (c *call) listDeleted(k *kind) (*answer, error) {
-	return c.read(func() (*answer, error) {
-		if !c.mayRead(k) {
-			return nil, forbidden()
-		}
-		return c.list(listing{kind: k, context: k.set, objects: c.deletedOf(k), units: 1})
-	})
-}
-
-func (c *call) countDeleted(k *kind) (*answer, error) {
-	return c.read(func() (*answer, error) {
-		if !c.mayRead(k) {
-			return nil, forbidden()
-		}
-		return c.countOf(listing{kind: k, objects: c.deletedOf(k)})
-	})
-}
-
-func (c *call) deletedOf(k *kind) iter.Seq[resource] {
-	return func(yield func(resource) bool) {
-		switch k {
-		case c.kinds.application:
-			for _, a := range c.Directory.Applications.AllSeen() {
-				if c.recoverable(a.DeletedAt) && !yield(c.viewApplication(a)) {
-					return
-				}
-			}
-		case c.kinds.servicePrincipal:
-			for _, p := range c.Directory.ServicePrincipals.AllSeen() {
-				if c.recoverable(p.DeletedAt) && !yield(c.viewServicePrincipal(p)) {
-					return
-				}
-			}
-		}
+// routeDeleted is for /directory/deletedItems.
+func (c *call) routeDeleted() (*answer, error) {
+	if len(c.path) < 2 || !strings.EqualFold(c.path[1].Name, "deletedItems") {
+		return nil, odata.NoSegment(c.path[min(len(c.path), 2)-1].Original)
 	}
+	rest := c.path[2:]
+	if c.path[1].HasKey {
+		rest = append([]odata.Segment{{Original: c.path[1].Key}}, rest...)
+	}
+	if len(rest) == 0 {
+		return nil, odata.Unsupported("The collection must be narrowed to a type, for example directory/deletedItems/microsoft.graph.application.")
+	}
+	if k, ok := c.castTo(rest[0]); ok && k != c.kinds.directoryRole {
+		counting := len(rest) == 2 && rest[1].Is("$count")
+		if len(rest) > 1 && !counting {
+			return nil, odata.NoSegment(rest[1].Original)
+		}
+		return c.only(http.MethodGet, func() (*answer, error) {
+			return c.listReadable(func() listing { return listing{kind: k, context: k.Set, objects: c.deletedOf(k), units: 1} }, counting)
+		})
+	}
+	id, err := odata.ObjectID(rest[0].Original)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(rest) == 1:
+		return c.methods(map[string]func() (*answer, error){
+			http.MethodGet:    func() (*answer, error) { return c.getDeleted(id) },
+			http.MethodDelete: func() (*answer, error) { return c.purgeDeleted(id) },
+		})
+	case len(rest) == 2 && (rest[1].Is("restore") || rest[1].Is("microsoft.graph.restore")):
+		return c.only(http.MethodPost, func() (*answer, error) { return c.restoreDeleted(id) })
+	}
+	return nil, odata.NoSegment(rest[1].Original)
+}
+
+func (c *call) deletedOf(k *odata.Kind) iter.Seq[resource] {
+	switch k {
+	case c.kinds.application:
+		return shown(c.Directory.Applications.AllSeen(), c.showDeletedApplication)
+	case c.kinds.servicePrincipal:
+		return shown(c.Directory.ServicePrincipals.AllSeen(), c.showDeletedServicePrincipal)
+	case c.kinds.user:
+		return shown(c.Directory.DeletedUsers.AllSeen(), c.showDeletedUser)
+	}
+	return shown(c.Directory.DeletedGroups.AllSeen(), c.showDeletedGroup)
+}
+
+func (c *call) showDeletedApplication(a *directory.Application) resource {
+	if !c.recoverable(a.DeletedAt) {
+		return nil
+	}
+	return c.viewApplication(a)
+}
+
+func (c *call) showDeletedServicePrincipal(p *directory.ServicePrincipal) resource {
+	if !c.recoverable(p.DeletedAt) {
+		return nil
+	}
+	return c.viewServicePrincipal(p)
+}
+
+func (c *call) showDeletedUser(u *directory.DeletedUser) resource {
+	if !c.recoverable(&u.DeletedAt) {
+		return nil
+	}
+	return userView{c, &u.User, whole(u.DeletedAt)}
+}
+
+func (c *call) showDeletedGroup(g *directory.DeletedGroup) resource {
+	if !c.recoverable(&g.DeletedAt) {
+		return nil
+	}
+	return groupView{c, &g.Group, whole(g.DeletedAt)}
 }
 
 // seenDeleted finds a deleted object as the replica sees it.
 func (c *call) seenDeleted(id string) (resource, bool) {
-	if a, ok := c.Directory.Applications.Seen(id); ok && c.recoverable(a.DeletedAt) {
-		return c.viewApplication(a), true
-	}
-	if p, ok := c.Directory.ServicePrincipals.Seen(id); ok && c.recoverable(p.DeletedAt) {
-		return c.viewServicePrincipal(p), true
+	for _, found := range []iter.Seq[resource]{
+		shown(one(c.Directory.Applications, id), c.showDeletedApplication),
+		shown(one(c.Directory.ServicePrincipals, id), c.showDeletedServicePrincipal),
+		shown(one(c.Directory.DeletedUsers, id), c.showDeletedUser),
+		shown(one(c.Directory.DeletedGroups, id), c.showDeletedGroup),
+	} {
+		for o := range found {
+			return o, true
+		}
 	}
 	return nil, false
 }
@@ -68,11 +114,15 @@ func (c *call) seenDeleted(id string) (resource, bool) {
 func (c *call) getDeleted(id string) (*answer, error) {
 	return c.read(func() (*answer, error) {
 		o, ok := c.seenDeleted(id)
-		if !c.mayRead(c.kinds.application) {
-			return nil, forbidden()
+		k := c.kinds.application
+		if ok {
+			k = o.kind()
+		}
+		if !c.mayRead(k) {
+			return nil, odata.Forbidden()
 		}
 		if !ok {
-			return nil, notFound(id)
+			return nil, odata.NotFound(id)
 		}
 		return c.directoryEntity(o)
 	})
@@ -81,44 +131,55 @@ func (c *call) getDeleted(id string) (*answer, error) {
 // directoryEntity answers with one object of a mixed set.
 func (c *call) directoryEntity(o resource) (*answer, error) {
 	return &answer{status: http.StatusOK, body: append(entity{
-		c.context("directoryObjects/$entity"), {"@odata.type", "#" + o.kind().odata},
-	}, render(o, c.query.selected)...)}, nil
+		c.context("directoryObjects/$entity"), {"@odata.type", "#" + o.kind().Type},
+	}, render(o, c.query.Selected)...)}, nil
+}
+
+// deletedItem is something in the recycle bin of the directory: applications and service principals are separate
+// there, and keep their ids, credentials and owners (Microsoft Graph, deleted items).
+type deletedItem struct {
+	allowed bool
+	restore func() (resource, error)
+	purge   func()
 }
 
 // writableDeleted finds a deleted object to restore or to delete for good, which takes the same right as writing it.
 func (c *call) writableDeleted(id string) (deletedItem, error) {
-	var item deletedItem
-	if !c.mayWriteSome() {
-		return item, forbidden()
+	item, ok := c.deletedItem(id)
+	if _, seen := c.seenDeleted(id); !seen || !ok {
+		if !c.mayWriteSome() && !c.mayWriteUsers() && !c.mayWriteSomeGroups(false) {
+			return item, odata.Forbidden()
+		}
+		return item, odata.NotFound(id)
 	}
-	if _, ok := c.seenDeleted(id); !ok {
-		return item, notFound(id)
-	}
-	if a, ok := c.Directory.Applications.Get(id); ok && c.recoverable(a.DeletedAt) {
-		item = c.deletedApplication(a)
-	} else if p, ok := c.Directory.ServicePrincipals.Get(id); ok && c.recoverable(p.DeletedAt) {
-		item = c.deletedServicePrincipal(p)
-	} else {
-		return item, notFound(id)
-	}
-	if !c.mayWrite(item.owners) {
-		return item, forbidden()
+	if !item.allowed {
+		return item, odata.Forbidden()
 	}
 	return item, nil
 }
 
+func (c *call) deletedItem(id string) (deletedItem, bool) {
+	if a, ok := c.Directory.Applications.Get(id); ok && c.recoverable(a.DeletedAt) {
+		return c.deletedApplication(a), true
+	}
+	if p, ok := c.Directory.ServicePrincipals.Get(id); ok && c.recoverable(p.DeletedAt) {
+		return c.deletedServicePrincipal(p), true
+	}
+	if u, ok := c.Directory.DeletedUsers.Get(id); ok && c.recoverable(&u.DeletedAt) {
+		return c.deletedUser(u), true
+	}
+	if g, ok := c.Directory.DeletedGroups.Get(id); ok && c.recoverable(&g.DeletedAt) {
+		return c.deletedGroup(g), true
+	}
+	return deletedItem{}, false
+}
+
 func (c *call) deletedApplication(a *directory.Application) deletedItem {
 	return deletedItem{
-		owners: a.Owners,
+		allowed: c.mayWrite(a.Owners),
 		restore: func() (resource, error) {
-			for _, other := range c.Directory.Applications.All() {
-				taken := slices.ContainsFunc(a.IdentifierURIs, func(u string) bool { return slices.Contains(other.IdentifierURIs, u) })
-				if other.ID != a.ID && other.DeletedAt == nil && taken {
-					return nil, &problem{
-						status: http.StatusBadRequest, code: "Request_MultipleObjectsWithSameKeyValue", target: "identifierUris",
-						message: "Another object with the same value for property identifierUris already exists.",
-					}
-				}
+			if slices.ContainsFunc(a.IdentifierURIs, func(uri string) bool { return c.uriTaken(uri, a.ID, false) }) {
+				return nil, valueTaken("identifierUris")
 			}
 			clone := *a
 			clone.DeletedAt = nil
@@ -133,7 +194,7 @@ func (c *call) deletedApplication(a *directory.Application) deletedItem {
 // service principal of the same name.
 func (c *call) deletedServicePrincipal(p *directory.ServicePrincipal) deletedItem {
 	return deletedItem{
-		owners: p.Owners,
+		allowed: c.mayWrite(p.Owners),
 		restore: func() (resource, error) {
 			if _, taken := c.liveServicePrincipal(p.AppID); taken {
 				return nil, nameInUse(p.AppID)
@@ -145,15 +206,40 @@ func (c *call) deletedServicePrincipal(p *directory.ServicePrincipal) deletedIte
 		},
 		purge: func() {
 			c.Directory.ServicePrincipals.Delete(p.ID)
-			var grants []string
-			for id, g := range c.Directory.AppRoleGrants.All() {
-				if g.PrincipalID == p.ID {
-					grants = append(grants, id)
-				}
+			c.dropGrants(p.ID)
+		},
+	}
+}
+
+func (c *call) deletedUser(u *directory.DeletedUser) deletedItem {
+	return deletedItem{
+		allowed: c.mayWriteUsers(),
+		restore: func() (resource, error) {
+			if err := c.checkPrincipalName(u.ID, u.UserPrincipalName); err != nil {
+				return nil, err
 			}
-			for _, id := range grants {
-				c.Directory.AppRoleGrants.Delete(id)
-			}
+			c.Directory.DeletedUsers.Delete(u.ID)
+			c.Directory.Users.Put(u.ID, &u.User)
+			return c.viewUser(&u.User), nil
+		},
+		purge: func() {
+			c.Directory.DeletedUsers.Delete(u.ID)
+			c.dropGrants(u.ID)
+		},
+	}
+}
+
+func (c *call) deletedGroup(g *directory.DeletedGroup) deletedItem {
+	return deletedItem{
+		allowed: c.mayWriteGroup(&g.Group, false),
+		restore: func() (resource, error) {
+			c.Directory.DeletedGroups.Delete(g.ID)
+			c.Directory.Groups.Put(g.ID, &g.Group)
+			return c.viewGroup(&g.Group), nil
+		},
+		purge: func() {
+			c.Directory.DeletedGroups.Delete(g.ID)
+			c.dropGrants(g.ID)
 		},
 	}
 }
@@ -186,12 +272,4 @@ func (c *call) purgeDeleted(id string) (*answer, error) {
 		item.purge()
 		return noContent()
 	})
-}
-
-// retention is how long a deleted object can be restored (Microsoft Graph, deleted items).
-const retention = 30 * 24 * time.Hour
-
-// recoverable says whether something deleted then can still be restored; after that it is gone.
-func (c *call) recoverable(deletedAt *time.Time) bool {
-	return deletedAt != nil && c.at.Before(deletedAt.Add(retention))
 }

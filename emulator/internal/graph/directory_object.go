@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
 )
 
 // directoryResource finds an object of any kind as the replica sees it, deleted ones not.
@@ -26,20 +28,20 @@ func (c *call) directoryResource(id string) (resource, bool) {
 
 // mayReadSome says whether the caller may ask for objects without saying of which kind.
 func (c *call) mayReadSome() bool {
-	return slices.ContainsFunc([]*kind{c.kinds.user, c.kinds.group, c.kinds.application}, c.mayRead)
+	return slices.ContainsFunc([]*odata.Kind{c.kinds.user, c.kinds.group, c.kinds.application}, c.mayRead)
 }
 
 func (c *call) getDirectoryObject(id string) (*answer, error) {
 	return c.read(func() (*answer, error) {
 		if !c.mayReadSome() {
-			return nil, forbidden()
+			return nil, odata.Forbidden()
 		}
 		o, ok := c.directoryResource(id)
 		if !ok {
-			return nil, notFound(id)
+			return nil, odata.NotFound(id)
 		}
 		return &answer{status: http.StatusOK, body: append(entity{
-			c.context("directoryObjects/$entity"), {"@odata.type", "#" + o.kind().odata},
+			c.context("directoryObjects/$entity"), {"@odata.type", "#" + o.kind().Type},
 		}, c.visible(o)...)}, nil
 	})
 }
@@ -54,26 +56,26 @@ func (c *call) getByIDs() (*answer, error) {
 		return nil, err
 	}
 	var ids, types []string
-	if in.absent("ids") || json.Unmarshal(in.values["ids"], &ids) != nil || len(ids) == 0 || len(ids) > maxIDs {
-		return nil, invalidValue("ids", "DirectoryObject")
+	if in.Absent("ids") || json.Unmarshal(in.Values["ids"], &ids) != nil || len(ids) == 0 || len(ids) > maxIDs {
+		return nil, odata.InvalidValue("ids", "DirectoryObject")
 	}
-	if !in.absent("types") && json.Unmarshal(in.values["types"], &types) != nil {
-		return nil, invalidValue("types", "DirectoryObject")
+	if !in.Absent("types") && json.Unmarshal(in.Values["types"], &types) != nil {
+		return nil, odata.InvalidValue("types", "DirectoryObject")
 	}
 	for i := range ids {
-		if ids[i], err = objectID(ids[i]); err != nil {
+		if ids[i], err = odata.ObjectID(ids[i]); err != nil {
 			return nil, err
 		}
 	}
 	return c.read(func() (*answer, error) {
 		if !c.mayReadSome() {
-			return nil, forbidden()
+			return nil, odata.Forbidden()
 		}
 		items := []entity{}
 		for o := range c.resources(ids) {
-			name := strings.TrimPrefix(o.kind().odata, "microsoft.graph.")
+			name := strings.TrimPrefix(o.kind().Type, "microsoft.graph.")
 			if len(types) == 0 || slices.ContainsFunc(types, func(t string) bool { return strings.EqualFold(t, name) || strings.EqualFold(t, "directoryObject") }) {
-				items = append(items, append(entity{{"@odata.type", "#" + o.kind().odata}}, c.visible(o)...))
+				items = append(items, append(entity{{"@odata.type", "#" + o.kind().Type}}, c.visible(o)...))
 			}
 		}
 		return &answer{

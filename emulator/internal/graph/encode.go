@@ -9,6 +9,9 @@ import (
 // entity is a JSON object whose properties keep their order, as Graph's do.
 type entity []field
 
+// MarshalJSON writes the properties in their order.
+func (e entity) MarshalJSON() ([]byte, error) { return appendJSON(nil, e), nil }
+
 type field struct {
 	name  string
 	value any // nil, string, bool, int, []string, entity, []entity or json.RawMessage

@@ -1,11 +1,17 @@
 package graph
 
-import "github.com/evercred/evercred/emulator/internal/directory"
+import (
+	"time"
+
+	"github.com/evercred/evercred/emulator/internal/directory"
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
+)
 
 // holder is an application or a service principal as its credentials and owners see it: a copy that put stores.
 type holder struct {
-	kind      *kind
+	kind      *odata.Kind
 	id, appID string
+	created   time.Time
 	owners    *[]string
 	passwords *[]directory.Password
 	keys      *[]directory.Key
@@ -14,27 +20,29 @@ type holder struct {
 }
 
 // writableHolder finds the object of kind k that an action or reference changes.
-func (c *call) writableHolder(k *kind, key objectKey) (*holder, error) {
+func (c *call) writableHolder(k *odata.Kind, key objectKey) (*holder, error) {
 	if !c.mayWriteSome() {
-		return nil, forbidden()
+		return nil, odata.Forbidden()
 	}
 	return c.changeableHolder(k, key, func(owners []string, _ string) bool { return c.mayWrite(owners) })
 }
 
-func (c *call) changeableHolder(k *kind, key objectKey, allowed func(owners []string, appID string) bool) (*holder, error) {
+func (c *call) changeableHolder(k *odata.Kind, key objectKey, allowed func(owners []string, appID string) bool) (*holder, error) {
 	if k == c.kinds.application {
 		a, err := c.changeableApplication(key, allowed)
 		if err != nil {
 			return nil, err
 		}
-		return &holder{k, a.ID, a.AppID, &a.Owners, &a.Passwords, &a.Keys, true, func() { c.Directory.Applications.Put(a.ID, a) }}, nil
+		return &holder{k, a.ID, a.AppID, a.CreatedAt, &a.Owners, &a.Passwords, &a.Keys, true, func() { c.Directory.Applications.Put(a.ID, a) }}, nil
 	}
 	p, err := c.changeableServicePrincipal(key, allowed)
 	if err != nil {
 		return nil, err
 	}
-	return &holder{k, p.ID, p.AppID, &p.Owners, &p.Passwords, &p.Keys, false, func() { c.Directory.ServicePrincipals.Put(p.ID, p) }}, nil
+	return &holder{k, p.ID, p.AppID, p.CreatedAt, &p.Owners, &p.Passwords, &p.Keys, false, func() { c.Directory.ServicePrincipals.Put(p.ID, p) }}, nil
 }
+
+func (h *holder) target() target { return target{h.kind, h.id, h.created} }
 
 // maxCredentials is about what fits into one object (Microsoft Entra service limits).
 const maxCredentials = 1000

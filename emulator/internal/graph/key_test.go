@@ -2,6 +2,8 @@ package graph_test
 
 import (
 	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha1"
@@ -180,4 +182,19 @@ func TestRollKeysWithProof(t *testing.T) {
 	if raw := c.get(path).raw; !strings.Contains(raw, "CN=two") {
 		t.Error("the key was removed all the same")
 	}
+}
+
+// newPair makes a certificate that lasts for a while; its key is of a kind that is quickly made.
+func newPair(t *testing.T, start time.Time, life time.Duration) certified {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "pair"}, NotBefore: start, NotAfter: start.Add(life)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return certified{der: der}
 }

@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
 )
 
 const (
@@ -24,9 +26,9 @@ const (
 // of possession tokens for rolling keys; the error for padded base64url is from there, the others are taken to be it).
 func (c *call) checkProof(h *holder, proof *string) error {
 	if proof == nil {
-		return required("proof", h.kind.name)
+		return odata.Required("proof", h.kind.Name)
 	}
-	denied := &problem{status: http.StatusUnauthorized, code: "Authentication_MissingOrMalformed", message: "Access Token missing or malformed."}
+	denied := &odata.Problem{Status: http.StatusUnauthorized, Code: "Authentication_MissingOrMalformed", Message: "Access Token missing or malformed."}
 	parts := strings.Split(*proof, ".")
 	if len(parts) != 3 || len(*proof) > maxProof {
 		return denied

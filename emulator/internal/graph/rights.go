@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/evercred/evercred/emulator/internal/directory"
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
 )
 
 // Directory roles that may write any application (Microsoft Entra built-in roles).
@@ -27,6 +28,10 @@ const (
 	ownedBy      = "Application.ReadWrite.OwnedBy"
 	asUser       = "Directory.AccessAsUser.All" // delegated only
 	directoryAll = "Directory.ReadWrite.All"
+	usersAll     = "User.ReadWrite.All"
+	groupsAll    = "Group.ReadWrite.All"
+	grantsAll    = "DelegatedPermissionGrant.ReadWrite.All"
+	policiesAll  = "Policy.ReadWrite.ApplicationConfiguration"
 )
 
 // person is the signed-in user as the primary has it now: roles that are taken away count at once.
@@ -44,7 +49,11 @@ func (c *call) personHas(roles ...string) bool {
 }
 
 // mayRead says whether the caller may read objects of a kind. Without it an application cannot even read itself.
-func (c *call) mayRead(k *kind) bool {
+func (c *call) mayRead(k *odata.Kind) bool {
+	switch k {
+	case c.kinds.appPolicy, c.kinds.defaultPolicy, c.kinds.authorization:
+		return c.mayReadPolicies()
+	}
 	if c.holds("Directory.Read.All", directoryAll) || c.caller.User && c.holds(asUser) {
 		return true
 	}
@@ -52,15 +61,17 @@ func (c *call) mayRead(k *kind) bool {
 	case c.kinds.application, c.kinds.servicePrincipal:
 		return c.holds("Application.Read.All", "Application.ReadUpdate.All", readWriteAll) || !c.caller.User && c.holds(ownedBy)
 	case c.kinds.user:
-		return c.holds("User.Read.All", "User.ReadWrite.All") || c.caller.User && c.holds("User.ReadBasic.All")
+		return c.holds("User.Read.All", usersAll) || c.caller.User && c.holds("User.ReadBasic.All")
 	case c.kinds.group:
-		return c.holds("Group.Read.All", "Group.ReadWrite.All", "GroupMember.Read.All")
+		return c.holds("Group.Read.All", groupsAll, "GroupMember.Read.All", "GroupMember.ReadWrite.All")
 	case c.kinds.directoryRole:
 		return c.holds("RoleManagement.Read.Directory", "RoleManagement.ReadWrite.Directory")
 	case c.kinds.organization:
 		return c.holds("Organization.Read.All", "Organization.ReadWrite.All") || c.caller.User && c.holds("User.Read")
 	case c.kinds.domain:
 		return c.holds("Domain.Read.All", "Domain.ReadWrite.All")
+	case c.kinds.grant:
+		return c.holds("DelegatedPermissionGrant.Read.All", grantsAll)
 	}
 	return false
 }

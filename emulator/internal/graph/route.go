@@ -1,11 +1,12 @@
 package graph
 
 import (
-	"iter"
 	"net/http"
 	"strings"
 
 	"github.com/google/uuid"
+
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
 )
 
 // objectKey is how a path names an object: by its id or by an alternate key.
@@ -17,10 +18,9 @@ type objectKey struct {
 // route finds the operation of a request.
 func (c *call) route() (*answer, error) {
 	if len(c.path) == 0 {
-		return nil, noSegment("")
+		return nil, odata.NoSegment("")
 	}
-	first := c.path[0]
-	switch strings.ToLower(first.name) {
+	switch strings.ToLower(c.path[0].Name) {
 	case "applications":
 		return c.routeHolders(c.kinds.application)
 	case "serviceprincipals":
@@ -40,17 +40,19 @@ func (c *call) route() (*answer, error) {
 	case "directoryobjects":
 		return c.routeDirectoryObjects()
 	case "directoryroles":
-		if len(c.path) == 1 && !first.hasKey {
-			return c.only(http.MethodGet, c.listRoles)
-		}
+		return c.routeRoles()
+	case "oauth2permissiongrants":
+		return c.routeGrants()
+	case "policies":
+		return c.routePolicies()
 	}
-	return nil, noSegment(c.path[min(len(c.path), 2)-1].original)
+	return nil, odata.NoSegment(c.path[min(len(c.path), 2)-1].Original)
 }
 
 // only runs f if the request has the one method that there is.
 func (c *call) only(method string, f func() (*answer, error)) (*answer, error) {
 	if c.request.Method != method {
-		return nil, wrongMethod()
+		return nil, odata.WrongMethod()
 	}
 	return f()
 }
@@ -59,87 +61,54 @@ func (c *call) only(method string, f func() (*answer, error)) (*answer, error) {
 func (c *call) methods(m map[string]func() (*answer, error)) (*answer, error) {
 	f, ok := m[c.request.Method]
 	if !ok {
-		return nil, wrongMethod()
+		return nil, odata.WrongMethod()
 	}
 	return f()
 }
 
 // keyed splits a path into the key of its object and what follows: set/{id}/… and set(appId='…')/….
 // ok is false for the set itself.
-func (c *call) keyed() (key segment, rest []segment, ok bool) {
-	if c.path[0].hasKey {
+func (c *call) keyed() (key odata.Segment, rest []odata.Segment, ok bool) {
+	if c.path[0].HasKey {
 		return c.path[0], c.path[1:], true
 	}
 	if len(c.path) == 1 {
-		return segment{}, nil, false
+		return odata.Segment{}, nil, false
 	}
-	return segment{key: c.path[1].original}, c.path[2:], true
+	return odata.Segment{Key: c.path[1].Original}, c.path[2:], true
 }
 
-func (c *call) objectKey(k *kind, s segment) (objectKey, error) {
-	switch strings.ToLower(s.keyName) {
+func (c *call) objectKey(k *odata.Kind, s odata.Segment) (objectKey, error) {
+	switch strings.ToLower(s.KeyName) {
 	case "", "id":
-		id, err := objectID(s.key)
+		id, err := odata.ObjectID(s.Key)
 		return objectKey{"id", id}, err
 	case "appid":
-		id, err := uuid.Parse(s.key)
-		if err != nil || len(s.key) != 36 {
-			return objectKey{}, invalidValue("appId", k.name)
+		id, err := uuid.Parse(s.Key)
+		if err != nil || len(s.Key) != 36 {
+			return objectKey{}, odata.InvalidValue("appId", k.Name)
 		}
 		return objectKey{"appId", id.String()}, nil
 	case "uniquename":
 		if k == c.kinds.application {
-			return objectKey{"uniqueName", s.key}, nil
+			return objectKey{"uniqueName", s.Key}, nil
 		}
 	}
-	return objectKey{}, malformed("The key '%s' in the request URI is not a key of the type '%s'.", s.keyName, k.odata)
+	return objectKey{}, odata.NoKey(s.KeyName, k)
 }
 
-// holders yields the live objects of an application-like set as the replica sees them.
-func (c *call) holders(k *kind) iter.Seq[resource] {
-	return func(yield func(resource) bool) {
-		if k == c.kinds.application {
-			for _, a := range c.Directory.Applications.AllSeen() {
-				if a.DeletedAt == nil && !yield(c.viewApplication(a)) {
-					return
-				}
-			}
-			return
-		}
-		for _, p := range c.Directory.ServicePrincipals.AllSeen() {
-			if p.DeletedAt == nil && !yield(c.viewServicePrincipal(p)) {
-				return
-			}
-		}
-	}
-}
-
-func (c *call) holderByAppID(k *kind) func(string) (resource, bool) {
-	return func(appID string) (resource, bool) {
-		if k == c.kinds.application {
-			a, err := c.seenApplication(objectKey{"appId", appID})
-			return c.viewIf(err == nil, func() resource { return c.viewApplication(a) })
-		}
-		p, ok := c.seenLiveServicePrincipal(appID)
-		return c.viewIf(ok, func() resource { return c.viewServicePrincipal(p) })
-	}
-}
-
-func (c *call) viewIf(ok bool, show func() resource) (resource, bool) {
-	if !ok {
-		return nil, false
-	}
-	return show(), true
-}
-
-func (c *call) listHolders(k *kind, count bool) (*answer, error) {
+func (c *call) listHolders(k *odata.Kind, count bool) (*answer, error) {
 	return c.read(func() (*answer, error) {
 		if !c.mayRead(k) {
-			return nil, forbidden()
+			return nil, odata.Forbidden()
 		}
-		l := listing{kind: k, context: k.set, units: 1, objects: c.holders(k), byAppID: c.holderByAppID(k)}
+		l := listing{
+			kind: k, context: k.Set, units: 1, lookup: c.indexedServicePrincipals,
+			objects: shown(c.Directory.ServicePrincipals.AllSeen(), c.showServicePrincipal),
+		}
 		if k == c.kinds.application {
 			l.units = 2 // recorded 2021 to 2025
+			l.lookup, l.objects = c.indexedApplications, shown(c.Directory.Applications.AllSeen(), c.showApplication)
 		}
 		if count {
 			return c.countOf(l)
@@ -149,7 +118,7 @@ func (c *call) listHolders(k *kind, count bool) (*answer, error) {
 }
 
 // routeHolders is for /applications and /servicePrincipals.
-func (c *call) routeHolders(k *kind) (*answer, error) {
+func (c *call) routeHolders(k *odata.Kind) (*answer, error) {
 	create, get, update, remove := c.createApplication, c.getApplication, c.updateApplication, c.deleteApplication
 	if k == c.kinds.servicePrincipal {
 		create, get, update, remove = c.createServicePrincipal, c.getServicePrincipal, c.updateServicePrincipal, c.deleteServicePrincipal
@@ -161,7 +130,7 @@ func (c *call) routeHolders(k *kind) (*answer, error) {
 			http.MethodPost: create,
 		})
 	}
-	if s.key == "$count" && !c.path[0].hasKey && len(rest) == 0 {
+	if s.Key == "$count" && !c.path[0].HasKey && len(rest) == 0 {
 		return c.only(http.MethodGet, func() (*answer, error) { return c.listHolders(k, true) })
 	}
 	key, err := c.objectKey(k, s)
@@ -179,55 +148,72 @@ func (c *call) routeHolders(k *kind) (*answer, error) {
 }
 
 // routeHolder is for what lies below one application or service principal. Actions also go by their qualified names.
-func (c *call) routeHolder(k *kind, key objectKey, rest []segment) (*answer, error) {
-	name := strings.ToLower(rest[0].original)
-	if len(rest) == 1 {
-		actions := map[string]func(*kind, objectKey) (*answer, error){
+func (c *call) routeHolder(k *odata.Kind, key objectKey, rest []odata.Segment) (*answer, error) {
+	name := strings.TrimPrefix(strings.ToLower(rest[0].Name), "microsoft.graph.")
+	if len(rest) == 1 && !rest[0].HasKey {
+		actions := map[string]func(*odata.Kind, objectKey) (*answer, error){
 			"addpassword": c.addPassword, "removepassword": c.removePassword, "addkey": c.addKey, "removekey": c.removeKey,
 		}
-		if action, ok := actions[strings.TrimPrefix(name, "microsoft.graph.")]; ok {
+		if action, ok := actions[name]; ok {
 			return c.only(http.MethodPost, func() (*answer, error) { return action(k, key) })
 		}
 	}
-	switch {
-	case name == "owners":
-		return c.routeOwners(k, key, rest[1:])
-	case (name == "memberof" || name == "transitivememberof") && k == c.kinds.servicePrincipal && len(rest) <= 2:
-		return c.only(http.MethodGet, func() (*answer, error) {
-			return c.memberOf(func() (string, error) {
-				if !c.mayRead(k) {
-					return "", forbidden()
-				}
-				p, err := c.seenServicePrincipal(key)
-				if err != nil {
-					return "", err
-				}
-				return p.ID, nil
-			}, cast(rest))
-		})
+	switch name {
+	case "owners":
+		return c.routeReferences(c.ownersOf(k, key), rest[1:])
+	case "appmanagementpolicies":
+		return c.policyReferences(k, key, rest[1:])
 	}
-	return nil, noSegment(rest[0].original)
+	if k == c.kinds.application {
+		switch name {
+		case "federatedidentitycredentials":
+			return c.routeFederated(key, rest)
+		case "logo":
+			if len(rest) == 1 {
+				return c.only(http.MethodPut, func() (*answer, error) { return c.setLogo(key) })
+			}
+		}
+		return nil, odata.NoSegment(rest[0].Original)
+	}
+	return c.routeServicePrincipal(key, name, rest)
 }
 
-// cast is the type that the second segment narrows a collection to, if any.
-func cast(rest []segment) string {
-	if len(rest) < 2 {
-		return ""
+// routeServicePrincipal is for what only service principals have.
+func (c *call) routeServicePrincipal(key objectKey, name string, rest []odata.Segment) (*answer, error) {
+	id := func() (string, error) {
+		if !c.mayRead(c.kinds.servicePrincipal) {
+			return "", odata.Forbidden()
+		}
+		p, err := c.seenServicePrincipal(key)
+		if err != nil {
+			return "", err
+		}
+		return p.ID, nil
 	}
-	return rest[1].original
-}
-
-func (c *call) routeOwners(k *kind, key objectKey, rest []segment) (*answer, error) {
-	switch {
-	case len(rest) == 0:
-		return c.only(http.MethodGet, func() (*answer, error) { return c.listOwners(k, key) })
-	case len(rest) == 1 && rest[0].is("$ref"):
-		return c.methods(map[string]func() (*answer, error){
-			http.MethodGet:  func() (*answer, error) { return c.listOwnerLinks(k, key) },
-			http.MethodPost: func() (*answer, error) { return c.addOwner(k, key) },
-		})
-	case len(rest) == 2 && rest[1].is("$ref"):
-		return c.only(http.MethodDelete, func() (*answer, error) { return c.removeOwner(k, key, rest[0].original) })
+	if action, ok := c.membershipAction(rest, id); ok {
+		return c.only(http.MethodPost, action)
 	}
-	return nil, noSegment(rest[0].original)
+	switch name {
+	case "memberof", "transitivememberof":
+		return c.routeMemberOf(id, name != "memberof", rest[1:])
+	case "ownedobjects":
+		return c.routeOwned(id, rest[1:])
+	case "approleassignments", "approleassignedto":
+		return c.routeAppRoles(c.kinds.servicePrincipal, id, name == "approleassignedto", rest[1:])
+	case "oauth2permissiongrants":
+		if len(rest) == 1 {
+			return c.only(http.MethodGet, func() (*answer, error) {
+				return c.read(func() (*answer, error) {
+					p, err := id()
+					if err != nil {
+						return nil, err
+					}
+					l := c.grantListing()
+					l.lookup, l.objects = nil, c.grantsOf(p)
+					return c.list(l)
+				})
+			})
+		}
+	}
+	return nil, odata.NoSegment(rest[0].Original)
 }

@@ -18,6 +18,7 @@ import (
 
 	"github.com/evercred/evercred/emulator/internal/directory"
 	"github.com/evercred/evercred/emulator/internal/exchange"
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
 	"github.com/evercred/evercred/emulator/internal/token"
 )
 
@@ -34,6 +35,7 @@ type service struct {
 	Config
 	audiences []string
 	kinds     kinds
+	gzip      *compressor
 }
 
 // New returns the handler of /v1.0/… and /beta/….
@@ -41,31 +43,33 @@ func New(c Config) http.Handler {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &service{Config: c, audiences: token.GraphAudiences(), kinds: newKinds()}
+	return &service{Config: c, audiences: token.GraphAudiences(), kinds: newKinds(), gzip: newCompressor()}
 }
 
-// call is one request on its way.
+// call is one request on its way. Its Directory is a view: reads answer as the replica that serves the request.
 type call struct {
 	*service
+	Directory *directory.Store
+
 	request *http.Request
 	caller  *exchange.Caller
 	version string // v1.0 or beta
-	path    []segment
-	query   options
+	path    []odata.Segment
+	query   odata.Options
 	id      string // request-id
 	at      time.Time
 }
 
 // ServeHTTP answers one request.
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{service: s, request: r, id: uuid.NewString()}
-	s.Directory.Read(func() { c.at = s.Directory.Now() })
+	c := &call{service: s, Directory: s.Directory.View(r.Context()), request: r, id: uuid.NewString()}
+	c.Directory.Read(func() { c.at = c.Directory.Now() })
 	a, err := c.serve()
 	if err != nil {
-		var p *problem
+		var p *odata.Problem
 		if !errors.As(err, &p) {
 			s.Logger.ErrorContext(r.Context(), "graph request failed", "method", r.Method, "path", r.URL.Path, "error", err)
-			p = &problem{status: http.StatusServiceUnavailable, code: "UnknownError", message: "The state of the emulated directory cannot be written."}
+			p = &odata.Problem{Status: http.StatusServiceUnavailable, Code: "UnknownError", Message: "The state of the emulated directory cannot be written."}
 		}
 		c.writeProblem(w, p)
 		return
@@ -78,10 +82,10 @@ func (c *call) serve() (*answer, error) {
 		return nil, err
 	}
 	var err error
-	if c.version, c.path, err = parsePath(c.request.URL.EscapedPath()); err != nil {
+	if c.version, c.path, err = odata.ParsePath(c.request.URL.EscapedPath()); err != nil {
 		return nil, err
 	}
-	if c.query, err = parseOptions(c.request); err != nil {
+	if c.query, err = odata.ParseOptions(c.request); err != nil {
 		return nil, err
 	}
 	return c.route()
@@ -93,23 +97,23 @@ func (c *call) authenticate() error {
 	scheme, raw, _ := strings.Cut(c.request.Header.Get("Authorization"), " ")
 	raw = strings.TrimSpace(raw)
 	if !strings.EqualFold(scheme, "Bearer") || raw == "" {
-		return unauthenticated("Access token is empty.")
+		return odata.Unauthenticated("Access token is empty.")
 	}
 	caller, err := c.Signer.Verify(raw, c.at, c.TenantID, c.audiences)
 	switch {
 	case err == nil:
 	case !strings.Contains(raw, "."):
-		return unauthenticated("IDX14100: JWT is not well formed, there are no dots (.).\nThe token needs to be in JWS or JWE Compact Serialization Format. (JWS): 'EncodedHeader.EncodedPayload.EncodedSignature'. (JWE): 'EncodedProtectedHeader.EncodedEncryptedKey.EncodedInitializationVector.EncodedCiphertext.EncodedAuthenticationTag'.")
+		return odata.Unauthenticated("IDX14100: JWT is not well formed, there are no dots (.).\nThe token needs to be in JWS or JWE Compact Serialization Format. (JWS): 'EncodedHeader.EncodedPayload.EncodedSignature'. (JWE): 'EncodedProtectedHeader.EncodedEncryptedKey.EncodedInitializationVector.EncodedCiphertext.EncodedAuthenticationTag'.")
 	case errors.Is(err, token.ErrExpired):
-		return unauthenticated("Lifetime validation failed, the token is expired.")
+		return odata.Unauthenticated("Lifetime validation failed, the token is expired.")
 	case errors.Is(err, token.ErrAudience):
-		return unauthenticated("Access token validation failure. Invalid audience.")
+		return odata.Unauthenticated("Access token validation failure. Invalid audience.")
 	case errors.Is(err, token.ErrTenant):
-		return unauthenticated("Access token validation failure. Invalid tenant.")
+		return odata.Unauthenticated("Access token validation failure. Invalid tenant.")
 	case errors.Is(err, token.ErrSignature):
-		return unauthenticated("Access token validation failure. Invalid signature.")
+		return odata.Unauthenticated("Access token validation failure. Invalid signature.")
 	default:
-		return unauthenticated("CompactToken parsing failed with error code: 80049217")
+		return odata.Unauthenticated("CompactToken parsing failed with error code: 80049217")
 	}
 	exchange.SetCaller(c.request.Context(), caller.Name)
 	c.caller = caller
@@ -127,9 +131,9 @@ func (c *call) established() error {
 		known = ok && p.DeletedAt == nil && p.Enabled
 	})
 	if !known {
-		return &problem{
-			status: http.StatusUnauthorized, code: "Authorization_IdentityNotFound",
-			message: "The identity of the calling application could not be established.",
+		return &odata.Problem{
+			Status: http.StatusUnauthorized, Code: "Authorization_IdentityNotFound",
+			Message: "The identity of the calling application could not be established.",
 		}
 	}
 	return nil

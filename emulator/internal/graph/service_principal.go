@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/evercred/evercred/emulator/internal/directory"
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
 )
 
 // servicePrincipalView shows a service principal. What it has not been given itself it shows of its application.
@@ -26,9 +27,9 @@ func (c *call) viewServicePrincipal(p *directory.ServicePrincipal) servicePrinci
 	return servicePrincipalView{c: c, p: p, app: app}
 }
 
-func (v servicePrincipalView) kind() *kind      { return v.c.kinds.servicePrincipal }
-func (v servicePrincipalView) identity() string { return v.p.ID }
-func (v servicePrincipalView) extras() []string { return nil }
+func (v servicePrincipalView) kind() *odata.Kind { return v.c.kinds.servicePrincipal }
+func (v servicePrincipalView) identity() string  { return v.p.ID }
+func (v servicePrincipalView) extras() []string  { return nil }
 
 func (v servicePrincipalView) value(name string) any {
 	p := v.p
@@ -49,8 +50,6 @@ func (v servicePrincipalView) value(name string) any {
 		return keyEntities(p.Keys, v.der)
 	case "passwordCredentials":
 		return passwordEntities(p.Passwords)
-	case "servicePrincipalType":
-		return "Application"
 	}
 	if own, ok := p.Properties[name]; ok {
 		return own
@@ -60,6 +59,9 @@ func (v servicePrincipalView) value(name string) any {
 
 // inherited is what a service principal copies of its application.
 func (v servicePrincipalView) inherited(name string) any {
+	if name == "servicePrincipalType" {
+		return "Application"
+	}
 	if v.app == nil {
 		if name == "servicePrincipalNames" {
 			return []string{v.p.AppID}
@@ -104,23 +106,17 @@ func inside(v any, name string, otherwise json.RawMessage) any {
 
 // liveServicePrincipal finds the one that is not deleted, as the primary has it.
 func (c *call) liveServicePrincipal(appID string) (*directory.ServicePrincipal, bool) {
-	first, ok := c.Directory.ServicePrincipals.Find(appID)
-	return liveOf(appID, first, ok, c.Directory.ServicePrincipals.All())
+	return live(c.Directory.ServicePrincipals.Each(appID))
 }
 
 func (c *call) seenLiveServicePrincipal(appID string) (*directory.ServicePrincipal, bool) {
-	first, ok := c.Directory.ServicePrincipals.FindSeen(appID)
-	return liveOf(appID, first, ok, c.Directory.ServicePrincipals.AllSeen())
+	return live(c.Directory.ServicePrincipals.EachSeen(appID))
 }
 
-// liveOf takes the first that the index knows; only when that one is soft-deleted are the others looked through, since
-// a new one may live beside it.
-func liveOf(appID string, first *directory.ServicePrincipal, ok bool, all iter.Seq2[string, *directory.ServicePrincipal]) (*directory.ServicePrincipal, bool) {
-	if !ok || first.DeletedAt == nil {
-		return first, ok
-	}
+// live is the one of a client id's service principals that is not deleted.
+func live(all iter.Seq2[string, *directory.ServicePrincipal]) (*directory.ServicePrincipal, bool) {
 	for _, p := range all {
-		if p.AppID == appID && p.DeletedAt == nil {
+		if p.DeletedAt == nil {
 			return p, true
 		}
 	}
@@ -137,14 +133,14 @@ func (c *call) seenServicePrincipal(k objectKey) (*directory.ServicePrincipal, e
 		p, ok = c.seenLiveServicePrincipal(k.value)
 	}
 	if !ok || p.DeletedAt != nil {
-		return nil, notFound(k.value)
+		return nil, odata.NotFound(k.value)
 	}
 	return p, nil
 }
 
 func (c *call) writableServicePrincipal(k objectKey) (*directory.ServicePrincipal, error) {
 	if !c.mayWriteSome() {
-		return nil, forbidden()
+		return nil, odata.Forbidden()
 	}
 	return c.changeableServicePrincipal(k, func(owners []string, _ string) bool { return c.mayWrite(owners) })
 }
@@ -156,10 +152,10 @@ func (c *call) changeableServicePrincipal(k objectKey, allowed func(owners []str
 	}
 	p, ok := c.Directory.ServicePrincipals.Get(seen.ID)
 	if !ok || p.DeletedAt != nil {
-		return nil, notFound(k.value)
+		return nil, odata.NotFound(k.value)
 	}
 	if !allowed(p.Owners, p.AppID) {
-		return nil, forbidden()
+		return nil, odata.Forbidden()
 	}
 	clone := *p
 	return &clone, nil
@@ -168,7 +164,7 @@ func (c *call) changeableServicePrincipal(k objectKey, allowed func(owners []str
 func (c *call) getServicePrincipal(k objectKey) (*answer, error) {
 	return c.read(func() (*answer, error) {
 		if !c.mayRead(c.kinds.servicePrincipal) {
-			return nil, forbidden()
+			return nil, odata.Forbidden()
 		}
 		p, err := c.seenServicePrincipal(k)
 		if err != nil {
@@ -181,42 +177,47 @@ func (c *call) getServicePrincipal(k objectKey) (*answer, error) {
 }
 
 func (c *call) createServicePrincipal() (*answer, error) {
-	values, err := c.body()
+	values, bound, err := c.bodyWithBindings()
 	if err != nil {
 		return nil, err
 	}
-	return c.write(func() (*answer, error) {
-		if !c.mayWriteSome() {
-			return nil, forbidden()
-		}
-		r := &reader{values: values, resource: "ServicePrincipal"}
-		if r.absent("appId") {
-			return nil, required("appId", "ServicePrincipal")
-		}
-		appID := r.guid("appId")
-		if r.err != nil {
-			return nil, r.err
-		}
-		app, err := c.backing(appID)
-		if err != nil {
-			return nil, err
-		}
-		p := &directory.ServicePrincipal{
-			ID: uuid.NewString(), AppID: appID, DisplayName: app.DisplayName, Enabled: true, CreatedAt: c.at.Truncate(time.Second),
-		}
-		// Recorded 2022-05: an administrator does not become owner of the service principal. Who has only the right of
-		// an owner must, to be able to use it (Microsoft Graph, create servicePrincipal).
-		if !c.caller.User || !c.personHas(administrators()...) {
-			p.Owners = []string{c.caller.ObjectID}
-		}
-		delete(values, "appId")
-		if err := c.changeServicePrincipal(p, values); err != nil {
-			return nil, err
-		}
-		c.Directory.ServicePrincipals.Put(p.ID, p)
-		e := append(entity{c.context("servicePrincipals/$entity")}, render(c.viewServicePrincipal(p), nil)...)
-		return &answer{status: http.StatusCreated, body: e, location: c.directoryObject(p.ID, "ServicePrincipal")}, nil
-	})
+	return c.write(func() (*answer, error) { return c.addServicePrincipal(values, bound) })
+}
+
+func (c *call) addServicePrincipal(values map[string]json.RawMessage, bound map[string][]string) (*answer, error) {
+	if !c.mayWriteSome() {
+		return nil, odata.Forbidden()
+	}
+	r := &odata.Reader{Values: values, Resource: "ServicePrincipal"}
+	if r.Absent("appId") {
+		return nil, odata.Required("appId", "ServicePrincipal")
+	}
+	appID := r.GUID("appId")
+	if r.Err != nil {
+		return nil, r.Err
+	}
+	app, err := c.backing(appID)
+	if err != nil {
+		return nil, err
+	}
+	p := &directory.ServicePrincipal{
+		ID: uuid.NewString(), AppID: appID, DisplayName: app.DisplayName, Enabled: true, CreatedAt: c.at.Truncate(time.Second),
+	}
+	// Recorded 2022-05: an administrator does not become owner of the service principal. Who has only the right of
+	// an owner must, to be able to use it (Microsoft Graph, create servicePrincipal).
+	if !c.caller.User || !c.personHas(administrators()...) {
+		p.Owners = []string{c.caller.ObjectID}
+	}
+	if err := c.bindOwners(bound, &p.Owners); err != nil {
+		return nil, err
+	}
+	delete(values, "appId")
+	if err := c.changeServicePrincipal(p, values); err != nil {
+		return nil, err
+	}
+	c.Directory.ServicePrincipals.Put(p.ID, p)
+	e := append(entity{c.context("servicePrincipals/$entity")}, render(c.viewServicePrincipal(p), nil)...)
+	return &answer{status: http.StatusCreated, body: e, location: c.directoryObject(p.ID, "ServicePrincipal")}, nil
 }
 
 // backing finds the application of a service principal to be made, which the replica must know already.
@@ -231,14 +232,14 @@ func (c *call) backing(appID string) (*directory.Application, error) {
 	case exists && (ok || !c.onlyOwned()):
 		return nil, nameInUse(appID)
 	case !ok && c.onlyOwned():
-		return nil, &problem{
-			status: http.StatusForbidden, code: "Authorization_RequestDenied",
-			message: "When using this permission, the backing application of the service principal being created must in the local tenant",
+		return nil, &odata.Problem{
+			Status: http.StatusForbidden, Code: "Authorization_RequestDenied",
+			Message: "When using this permission, the backing application of the service principal being created must in the local tenant",
 		}
 	case !ok:
-		return nil, refused("The appId '%s' of the service principal does not reference a valid application object.", appID)
+		return nil, odata.Refused("The appId '%s' of the service principal does not reference a valid application object.", appID)
 	case !c.mayWrite(app.Owners):
-		return nil, forbidden()
+		return nil, odata.Forbidden()
 	}
 	return app, nil
 }
@@ -249,7 +250,7 @@ func (c *call) onlyOwned() bool {
 }
 
 func nameInUse(appID string) error {
-	return conflict("The service principal cannot be created, updated, or restored because the service principal name %s is already in use.", appID)
+	return odata.Conflict("The service principal cannot be created, updated, or restored because the service principal name %s is already in use.", appID)
 }
 
 func (c *call) updateServicePrincipal(k objectKey) (*answer, error) {
@@ -259,7 +260,14 @@ func (c *call) updateServicePrincipal(k objectKey) (*answer, error) {
 	}
 	return c.write(func() (*answer, error) {
 		p, err := c.writableServicePrincipal(k)
+		if c.missing(k, err) && k.property == "appId" {
+			values["appId"] = raw(k.value)
+			return c.addServicePrincipal(values, nil)
+		}
 		if err != nil {
+			return nil, err
+		}
+		if err := sameID(values, p.ID); err != nil {
 			return nil, err
 		}
 		if err := c.changeServicePrincipal(p, values); err != nil {
@@ -272,29 +280,32 @@ func (c *call) updateServicePrincipal(k objectKey) (*answer, error) {
 
 func (c *call) changeServicePrincipal(p *directory.ServicePrincipal, values map[string]json.RawMessage) error {
 	rest := maps.Clone(values)
-	r := &reader{values: values, resource: "ServicePrincipal"}
+	r := &odata.Reader{Values: values, Resource: "ServicePrincipal"}
 	if sent, ok := values["accountEnabled"]; ok {
 		if json.Unmarshal(sent, &p.Enabled) != nil || string(sent) == "null" {
-			return invalidValue("accountEnabled", "ServicePrincipal")
+			return odata.InvalidValue("accountEnabled", "ServicePrincipal")
 		}
 	}
-	if name := r.text("displayName"); name != nil && *name != "" {
+	if name := r.Text("displayName"); name != nil && *name != "" {
 		p.DisplayName = *name
-	} else if _, ok := values["displayName"]; ok && r.err == nil {
-		return invalidValue("displayName", "ServicePrincipal")
+	} else if _, ok := values["displayName"]; ok && r.Err == nil {
+		return odata.InvalidValue("displayName", "ServicePrincipal")
 	}
-	if r.err != nil {
-		return r.err
+	if r.Err != nil {
+		return r.Err
 	}
 	if sent, ok := values["keyCredentials"]; ok {
 		keys, err := replaceKeys(sent, p.Keys)
 		if err != nil {
 			return err
 		}
+		if err := c.replaceable(target{c.kinds.servicePrincipal, p.ID, p.CreatedAt}, p.AppID, p.Keys, keys); err != nil {
+			return err
+		}
 		p.Keys = keys
 	}
 	if sent, ok := values["passwordCredentials"]; ok {
-		made, err := c.newPasswords(sent, p.Passwords, false)
+		made, err := c.newPasswords(target{c.kinds.servicePrincipal, p.ID, p.CreatedAt}, sent, p.Passwords, false)
 		if err != nil {
 			return err
 		}
@@ -303,13 +314,13 @@ func (c *call) changeServicePrincipal(p *directory.ServicePrincipal, values map[
 	if sent, ok := values["servicePrincipalNames"]; ok {
 		var names []string
 		if json.Unmarshal(sent, &names) != nil || !slices.Contains(names, p.AppID) {
-			return invalidValue("servicePrincipalNames", "ServicePrincipal")
+			return odata.InvalidValue("servicePrincipalNames", "ServicePrincipal")
 		}
 	}
 	for _, name := range []string{"accountEnabled", "displayName", "keyCredentials", "passwordCredentials"} {
 		delete(rest, name)
 	}
-	properties, err := c.kinds.servicePrincipal.apply(p.Properties, rest)
+	properties, err := c.kinds.servicePrincipal.Apply(p.Properties, rest)
 	if err != nil {
 		return err
 	}

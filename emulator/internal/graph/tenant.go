@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/evercred/evercred/emulator/internal/directory"
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
 )
 
 func (c *call) tenantCreated() any {
@@ -36,19 +37,19 @@ func (c *call) viewDomain(t *directory.Tenant) view {
 }
 
 // tenantObjects answers for a set that has one element: the organization or its domain. An empty id lists it.
-func (c *call) tenantObjects(k *kind, id string, show func(*directory.Tenant) view) (*answer, error) {
+func (c *call) tenantObjects(k *odata.Kind, id string, show func(*directory.Tenant) view) (*answer, error) {
 	return c.read(func() (*answer, error) {
 		if !c.mayRead(k) {
-			return nil, forbidden()
+			return nil, odata.Forbidden()
 		}
 		t, ok := c.Directory.Tenants.Get(c.TenantID)
 		if id != "" && (!ok || !strings.EqualFold(show(t).identity(), id)) {
-			return nil, notFound(id)
+			return nil, odata.NotFound(id)
 		}
 		if id != "" {
 			return c.single(show(t))
 		}
-		return c.list(listing{kind: k, context: k.set, units: 1, objects: func(yield func(resource) bool) {
+		return c.list(listing{kind: k, context: k.Set, units: 1, objects: func(yield func(resource) bool) {
 			if ok {
 				yield(show(t))
 			}

@@ -7,31 +7,8 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/emulator/internal/directory"
+	"github.com/evercred/evercred/emulator/internal/graph/odata"
 )
-
-// plainValue turns a property's value into decoded JSON, for filters.
-func plainValue(v any) any {
-	switch v := v.(type) {
-	case nil, string, bool:
-		return v
-	case *string:
-		if v == nil {
-			return nil
-		}
-		return *v
-	case []string:
-		out := make([]any, len(v))
-		for i, s := range v {
-			out[i] = s
-		}
-		return out
-	}
-	var out any
-	if json.Unmarshal(appendJSON(nil, v), &out) != nil {
-		return nil
-	}
-	return out
-}
 
 func optionalTime(t *time.Time) any {
 	if t == nil {
@@ -97,13 +74,13 @@ func keyEntities(list []directory.Key, der bool) []entity {
 }
 
 // undeclared returns the open properties among those that are stored.
-func undeclared(k *kind, properties map[string]json.RawMessage) []string {
-	if !k.open || len(properties) == 0 {
+func undeclared(k *odata.Kind, properties map[string]json.RawMessage) []string {
+	if !k.Open || len(properties) == 0 {
 		return nil
 	}
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(properties)) {
-		if p, ok := k.find(name); !ok || p.name != name {
+		if p, ok := k.Find(name); !ok || p.Name != name {
 			names = append(names, name)
 		}
 	}
@@ -111,12 +88,29 @@ func undeclared(k *kind, properties map[string]json.RawMessage) []string {
 }
 
 // stored returns a property that is kept as it was sent, or its initial value; null for one that is neither.
-func stored(k *kind, properties map[string]json.RawMessage, name string) json.RawMessage {
+func stored(k *odata.Kind, properties map[string]json.RawMessage, name string) json.RawMessage {
 	if v, ok := properties[name]; ok {
 		return v
 	}
-	if p, ok := k.find(name); ok {
-		return p.initial
+	if p, ok := k.Find(name); ok {
+		return p.Initial
 	}
 	return json.RawMessage("null")
+}
+
+// completed adds to each object of an array the properties that it lacks, all of them in alphabetical order.
+func completed(list json.RawMessage, defaults map[string]json.RawMessage) json.RawMessage {
+	var in []map[string]json.RawMessage
+	if string(list) == none || json.Unmarshal(list, &in) != nil {
+		return list
+	}
+	out := make([]entity, len(in))
+	for i, o := range in {
+		all := maps.Clone(defaults)
+		maps.Copy(all, o)
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			out[i] = append(out[i], field{name, all[name]})
+		}
+	}
+	return appendJSON(nil, out)
 }

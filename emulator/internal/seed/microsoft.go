@@ -27,6 +27,14 @@ func graphRoles() []permission {
 		{"9a5d68dd-52b0-4cc2-bd40-abcf44ac3a30", "Application.Read.All", "Read all applications", false},
 		{"7ab1d382-f21e-4acd-a863-ba3e13f7da61", "Directory.Read.All", "Read directory data", false},
 		{"5b567255-7703-4780-807c-7be8301ae99b", "Group.Read.All", "Read all groups", false},
+		{"fc023787-fd04-4e44-9bc7-d454f00c0f0a", "Application.ReadUpdate.All", "Read and update all applications", false},
+		{"741f803b-c850-494e-b5df-cde7c675a1ca", "User.ReadWrite.All", "Read and write all users' full profiles", false},
+		{"bf7b1a76-6e77-406b-b258-bf5c7720e98f", "Group.Create", "Create groups", false},
+		{"dbaae8cf-10b5-4b86-a4a1-f871c94c6695", "GroupMember.ReadWrite.All", "Read and write all group memberships", false},
+		{"8e8e4742-1d95-4f68-9d56-6ee75648c72a", "DelegatedPermissionGrant.ReadWrite.All", "Manage all delegated permission grants", false},
+		{"fb221be6-99f2-473f-bd32-01c6a0e9ca3b", "Policy.ReadWrite.Authorization", "Read and write your organization's authorization policy", false},
+		{"483bed4a-2ad3-4361-a73b-c83ccdbdc53c", "RoleManagement.Read.Directory", "Read all directory RBAC settings", false},
+		{"9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8", "RoleManagement.ReadWrite.Directory", "Read and write all directory RBAC settings", false},
 	}
 }
 

@@ -19,8 +19,11 @@ func Fill(store *directory.Store, roles []*directory.RoleDefinition) error {
 				store.RoleDefinitions.Put(r.ID, r)
 			}
 		}
+		s := seeder{store, store.Now().Truncate(time.Second)}
+		if _, ok := store.ServicePrincipals.Get(ManagedIdentity().ObjectID); !ok {
+			s.managedIdentity() // folders of older emulators have none
+		}
 		if _, ok := store.Tenants.Get(TenantID); !ok {
-			s := seeder{store, store.Now().Truncate(time.Second)}
 			s.tenant()
 			s.people()
 			s.microsoft()
@@ -100,6 +103,8 @@ func (s seeder) testApplication() {
 	roles := []string{roleOwner, roleCryptoOfficer}
 	a := TestApp()
 	s.register(a, s.now, nil, map[string][]string{ProductionID: roles, TestID: roles})
+	// So that management groups can be tried: nobody else has a right there.
+	s.assignAt("/providers/Microsoft.Management/managementGroups/"+TenantID, roleOwner, a.ServicePrincipalID, "ServicePrincipal")
 	for _, p := range graphRoles() {
 		if !p.granted {
 			continue
@@ -146,7 +151,10 @@ func (s seeder) password(a Application, name string, start, end time.Time) direc
 }
 
 func (s seeder) assign(subscription, role, principal, principalType string) {
-	scope := "/subscriptions/" + subscription
+	s.assignAt("/subscriptions/"+subscription, role, principal, principalType)
+}
+
+func (s seeder) assignAt(scope, role, principal, principalType string) {
 	name := id("role assignment", scope+role+principal)
 	at := s.now.Add(-200 * day)
 	s.RoleAssignments.Put(strings.ToLower(scope+"/providers/Microsoft.Authorization/roleAssignments/"+name), &directory.RoleAssignment{

@@ -97,6 +97,7 @@ func TestRolesOnSubscriptions(t *testing.T) {
 			seed.TestApp().ServicePrincipalID:     both("Owner", "Key Vault Crypto Officer"),
 			seed.UserID("nobody@contoso.example"): {},
 		}
+		want[seed.TestApp().ServicePrincipalID]["/providers/Microsoft.Management/managementGroups/"+seed.TenantID] = []string{"Owner"}
 		for _, a := range seed.Applications() {
 			want[a.ServicePrincipalID] = both("Contributor", "Key Vault Crypto Officer")
 			if a.AppID == seed.SQLApplicationID {

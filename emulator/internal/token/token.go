@@ -19,12 +19,19 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
+	"strings"
 	"time"
 )
 
 // Signer holds the RSA-2048 key and the certificate that access and id tokens are signed with. It is safe for
 // concurrent use.
 type Signer struct {
+	material func() *material // waits for a key that is still being made
+	origins  []string         // host:port under which the emulator itself is reached, in lower case
+}
+
+type material struct {
 	key    *rsa.PrivateKey
 	cert   []byte // DER
 	kid    string
@@ -55,6 +62,16 @@ func NewSigner() (*Signer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the token signing key: %w", err)
 	}
+	return SignerOf(key)
+}
+
+// Later is a signer whose key is still being made: what needs the key waits for made, which may be called often.
+func Later(made func() *Signer) *Signer {
+	return &Signer{material: func() *material { return made().material() }}
+}
+
+// SignerOf makes a self-signed certificate for a key.
+func SignerOf(key *rsa.PrivateKey) (*Signer, error) {
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
 		return nil, fmt.Errorf("making the serial number of the token signing certificate: %w", err)
@@ -109,35 +126,62 @@ func LoadSigner(material []byte) (*Signer, error) {
 
 func newSigner(key *rsa.PrivateKey, der []byte) (*Signer, error) {
 	sum := sha1.Sum(der)
-	s := &Signer{key: key, cert: der, kid: encode(sum[:])}
-	header, err := json.Marshal(map[string]string{"typ": "JWT", "alg": "RS256", "x5t": s.kid, "kid": s.kid})
+	m := &material{key: key, cert: der, kid: encode(sum[:])}
+	header, err := json.Marshal(map[string]string{"typ": "JWT", "alg": "RS256", "x5t": m.kid, "kid": m.kid})
 	if err != nil {
 		return nil, fmt.Errorf("encoding the token header: %w", err)
 	}
-	s.header = encode(header)
-	return s, nil
+	m.header = encode(header)
+	return &Signer{material: func() *material { return m }}, nil
 }
 
 // PEM is the key, in clear, and its certificate.
 func (s *Signer) PEM() []byte {
-	der, err := x509.MarshalPKCS8PrivateKey(s.key)
+	m := s.material()
+	der, err := x509.MarshalPKCS8PrivateKey(m.key)
 	if err != nil {
 		panic(err) // an RSA key always marshals
 	}
 	out := pem.EncodeToMemory(&pem.Block{Type: pemKey, Bytes: der})
-	return append(out, pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: s.cert})...)
+	return append(out, pem.EncodeToMemory(&pem.Block{Type: pemCertificate, Bytes: m.cert})...)
 }
 
+// WithOrigins returns the signer for an emulator that is reached at these addresses (host:port). They are audiences of
+// every resource: a cloud that is set up by path has one address for all.
+func (s *Signer) WithOrigins(addresses ...string) *Signer {
+	next := *s
+	next.origins = nil
+	for _, a := range addresses {
+		next.origins = append(next.origins, strings.ToLower(a))
+	}
+	return &next
+}
+
+// IsOrigin says whether host:port is one of the emulator's own addresses.
+func (s *Signer) IsOrigin(address string) bool {
+	return slices.Contains(s.origins, strings.ToLower(address))
+}
+
+// IsOwnAudience says whether an audience is the emulator's own origin, with a slash at the end or without.
+func (s *Signer) IsOwnAudience(audience string) bool {
+	address, ok := strings.CutPrefix(strings.ToLower(audience), "https://")
+	return ok && s.IsOrigin(strings.TrimSuffix(address, "/"))
+}
+
+// Public is the key that the signatures are checked with.
+func (s *Signer) Public() *rsa.PublicKey { return &s.material().key.PublicKey }
+
 // KeyID is the base64url SHA-1 thumbprint of the certificate.
-func (s *Signer) KeyID() string { return s.kid }
+func (s *Signer) KeyID() string { return s.material().kid }
 
 // JWK returns the public key.
 func (s *Signer) JWK() JWK {
+	m := s.material()
 	return JWK{
-		KeyType: "RSA", Use: "sig", KeyID: s.kid, Thumbprint: s.kid,
-		Modulus:  encode(s.key.N.Bytes()),
-		Exponent: encode(big.NewInt(int64(s.key.E)).Bytes()),
-		Chain:    []string{base64.StdEncoding.EncodeToString(s.cert)},
+		KeyType: "RSA", Use: "sig", KeyID: m.kid, Thumbprint: m.kid,
+		Modulus:  encode(m.key.N.Bytes()),
+		Exponent: encode(big.NewInt(int64(m.key.E)).Bytes()),
+		Chain:    []string{base64.StdEncoding.EncodeToString(m.cert)},
 	}
 }
 
@@ -147,9 +191,10 @@ func (s *Signer) Sign(claims map[string]any) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("encoding the claims: %w", err)
 	}
-	signed := s.header + "." + encode(payload)
+	m := s.material()
+	signed := m.header + "." + encode(payload)
 	digest := sha256.Sum256([]byte(signed))
-	signature, err := rsa.SignPKCS1v15(nil, s.key, crypto.SHA256, digest[:])
+	signature, err := rsa.SignPKCS1v15(nil, m.key, crypto.SHA256, digest[:])
 	if err != nil {
 		return "", fmt.Errorf("signing a token: %w", err)
 	}

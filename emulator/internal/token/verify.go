@@ -44,7 +44,8 @@ type claims struct {
 }
 
 // Verify checks an access token: form, signature (RS256 by this key and nothing else), lifetime at now, audience and
-// tenant, in this order. audiences are compared without regard to case.
+// tenant, in this order. audiences are compared without regard to case; the emulator's own addresses are always among
+// them.
 func (s *Signer) Verify(raw string, now time.Time, tenantID string, audiences []string) (*exchange.Caller, error) {
 	c, err := s.open(raw)
 	if err != nil {
@@ -54,7 +55,7 @@ func (s *Signer) Verify(raw string, now time.Time, tenantID string, audiences []
 	if at >= c.Expires || at+clockSkew.Seconds() < c.Before {
 		return nil, ErrExpired
 	}
-	if !slices.ContainsFunc(audiences, func(a string) bool { return strings.EqualFold(a, c.Audience) }) {
+	if !slices.ContainsFunc(audiences, func(a string) bool { return strings.EqualFold(a, c.Audience) }) && !s.IsOwnAudience(c.Audience) {
 		return nil, ErrAudience
 	}
 	if !strings.EqualFold(c.TenantID, tenantID) {
@@ -94,11 +95,12 @@ func (s *Signer) open(raw string) (*claims, error) {
 		return nil, ErrMalformed
 	}
 	// The algorithm is ours to say, not the token's: neither "none" nor a MAC under the public key gets through.
-	if header.Algorithm != "RS256" || header.KeyID != s.kid {
+	m := s.material()
+	if header.Algorithm != "RS256" || header.KeyID != m.kid {
 		return nil, ErrSignature
 	}
 	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	if err := rsa.VerifyPKCS1v15(&s.key.PublicKey, crypto.SHA256, digest[:], signature); err != nil {
+	if err := rsa.VerifyPKCS1v15(&m.key.PublicKey, crypto.SHA256, digest[:], signature); err != nil {
 		return nil, ErrSignature
 	}
 	if c.Expires == 0 || c.Kind != "user" && c.Kind != "app" {

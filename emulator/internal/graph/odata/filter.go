@@ -1,24 +1,28 @@
-package graph
+package odata
 
 import (
 	"strings"
 	"time"
 )
 
-// filter is a parsed $filter.
-type filter struct {
+// Filter is a parsed $filter.
+type Filter struct {
 	root     node
-	advanced string // the operator that needs the advanced query header, if any
-	appID    string // the one appId that can match, if the filter says so
+	advanced string  // the operator that needs the advanced query header, if any
+	Bounds   []Bound // what the index must be asked for; nil: nothing
 }
+
+// Matches says whether an object matches, whose properties value returns.
+func (f *Filter) Matches(value func(name string) any) bool { return f.root.match(scope{value: value}) }
 
 // scope is where the properties of an expression are looked up: the object, and in a lambda the element at hand.
 type scope struct {
-	object   resource
+	value    func(name string) any // a property of the object
 	variable string
 	element  any
 }
 
+// node is one part of an expression.
 type node interface{ match(s scope) bool }
 
 type (
@@ -100,7 +104,7 @@ func (n textual) match(s scope) bool {
 func (n some) match(s scope) bool {
 	list, _ := s.lookup(n.path).([]any)
 	for _, e := range list {
-		if n.inner == nil || n.inner.match(scope{s.object, n.variable, e}) {
+		if n.inner == nil || n.inner.match(scope{s.value, n.variable, e}) {
 			return true
 		}
 	}
@@ -114,7 +118,7 @@ func (s scope) lookup(path []string) any {
 	if s.variable != "" && path[0] == s.variable {
 		v = s.element
 	} else {
-		v = plainValue(s.object.value(path[0]))
+		v = PlainValue(s.value(path[0]))
 	}
 	for _, name := range rest {
 		m, _ := v.(map[string]any)
@@ -170,20 +174,4 @@ func compare(have, want any) (int, bool) {
 		return 0, true
 	}
 	return 0, false
-}
-
-// onlyAppID finds the appId that a filter is bound to, so that it can be answered from the index.
-func onlyAppID(n node) string {
-	switch n := n.(type) {
-	case both:
-		if id := onlyAppID(n.left); id != "" {
-			return id
-		}
-		return onlyAppID(n.right)
-	case comparison:
-		if id, ok := n.literal.(string); ok && n.op == "eq" && len(n.path) == 1 && n.path[0] == "appId" {
-			return strings.ToLower(id)
-		}
-	}
-	return ""
 }

@@ -1,4 +1,4 @@
-package graph
+package odata
 
 import (
 	"strconv"
@@ -29,7 +29,7 @@ type filterToken struct {
 // parser is a recursive-descent parser of the part of OData's filter language that the directory takes:
 // or, and, not, eq, ne, gt, ge, lt, le, in, startswith(), endswith() and x/any(v:…).
 type parser struct {
-	kind     *kind
+	kind     *Kind
 	source   string
 	tokens   []filterToken
 	next     int
@@ -39,8 +39,8 @@ type parser struct {
 	advanced string
 }
 
-// parseFilter parses a $filter on objects of kind k.
-func parseFilter(k *kind, source string) (*filter, error) {
+// ParseFilter parses a $filter on objects of kind k.
+func ParseFilter(k *Kind, source string) (*Filter, error) {
 	p := &parser{kind: k, source: source}
 	if err := p.scan(); err != nil {
 		return nil, err
@@ -52,11 +52,11 @@ func parseFilter(k *kind, source string) (*filter, error) {
 	if t := p.peek(); t.kind != endToken {
 		return nil, p.syntax(t)
 	}
-	return &filter{root: root, advanced: p.advanced, appID: onlyAppID(root)}, nil
+	return &Filter{root: root, advanced: p.advanced, Bounds: boundsOf(root, k.Indexed)}, nil
 }
 
 func (p *parser) syntax(t filterToken) error {
-	return malformed("Invalid filter clause: Syntax error at position %d in '%s'.", t.at, p.source)
+	return Malformed("Invalid filter clause: Syntax error at position %d in '%s'.", t.at, p.source)
 }
 
 func (p *parser) scan() error {
@@ -72,7 +72,7 @@ func (p *parser) scan() error {
 		case c == '\'':
 			text, end, ok := quoted(s, i)
 			if !ok {
-				return malformed("Invalid filter clause: There is an unterminated string literal at position %d in '%s'.", len(s), s)
+				return Malformed("Invalid filter clause: There is an unterminated string literal at position %d in '%s'.", len(s), s)
 			}
 			p.tokens = append(p.tokens, filterToken{textToken, text, i})
 			i = end
@@ -171,7 +171,7 @@ func (p *parser) and() (node, error) {
 
 func (p *parser) unary() (node, error) {
 	if p.depth++; p.depth > maxFilterDepth {
-		return nil, malformed("Invalid filter clause: The filter expression is nested too deeply.")
+		return nil, Malformed("Invalid filter clause: The filter expression is nested too deeply.")
 	}
 	defer func() { p.depth-- }()
 	switch {
@@ -191,7 +191,7 @@ func (p *parser) unary() (node, error) {
 
 func (p *parser) predicate() (node, error) {
 	if p.nodes++; p.nodes > maxFilterNodes {
-		return nil, unsupported("Too many child clauses specified in search filter expression.")
+		return nil, Unsupported("Too many child clauses specified in search filter expression.")
 	}
 	t := p.take()
 	if t.kind != wordToken {
@@ -205,9 +205,9 @@ func (p *parser) predicate() (node, error) {
 		case strings.HasSuffix(name, "/any"):
 			return p.any(t)
 		case name == "contains" || strings.HasSuffix(name, "/all"):
-			return nil, unsupported("Unsupported Query.")
+			return nil, Unsupported("Unsupported Query.")
 		}
-		return nil, malformed("Invalid filter clause: An unknown function with name '%s' was found.", t.text)
+		return nil, Malformed("Invalid filter clause: An unknown function with name '%s' was found.", t.text)
 	}
 	path, prop, err := p.path(t)
 	if err != nil {
@@ -226,7 +226,7 @@ func (p *parser) predicate() (node, error) {
 		p.take()
 		return p.in(path, prop)
 	}
-	if prop != nil && prop.form == flag && len(path) == 1 {
+	if prop != nil && prop.Form == Flag && len(path) == 1 {
 		return comparison{path, "eq", true}, nil // a bare boolean property stands for its being true
 	}
 	return nil, p.syntax(p.peek())
@@ -262,7 +262,7 @@ func (p *parser) function(name string) (node, error) {
 
 func (p *parser) any(t filterToken) (node, error) {
 	if p.variable != "" {
-		return nil, unsupported("Unsupported Query.")
+		return nil, Unsupported("Unsupported Query.")
 	}
 	collection := t
 	collection.text = t.text[:len(t.text)-len("/any")]
@@ -270,8 +270,8 @@ func (p *parser) any(t filterToken) (node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if prop != nil && len(path) == 1 && (prop.form == text || prop.form == flag || prop.form == guid) {
-		return nil, malformed("Invalid filter clause: Any/All may only be used following a collection.")
+	if prop != nil && len(path) == 1 && (prop.Form == Text || prop.Form == Flag || prop.Form == GUID) {
+		return nil, Malformed("Invalid filter clause: Any/All may only be used following a collection.")
 	}
 	if p.sign(")") {
 		return some{path: path}, nil
@@ -292,7 +292,7 @@ func (p *parser) any(t filterToken) (node, error) {
 	return some{path, variable.text, inner}, p.expect(")")
 }
 
-func (p *parser) in(path []string, prop *property) (node, error) {
+func (p *parser) in(path []string, prop *Property) (node, error) {
 	n := oneOf{path: path}
 	if err := p.expect("("); err != nil {
 		return nil, err
@@ -303,7 +303,7 @@ func (p *parser) in(path []string, prop *property) (node, error) {
 			return nil, err
 		}
 		if p.nodes++; p.nodes > maxFilterNodes {
-			return nil, unsupported("Too many child clauses specified in search filter expression.")
+			return nil, Unsupported("Too many child clauses specified in search filter expression.")
 		}
 		n.literals = append(n.literals, literal)
 		if !p.sign(",") {
@@ -313,7 +313,7 @@ func (p *parser) in(path []string, prop *property) (node, error) {
 }
 
 // path resolves a property path. prop is nil for the element of a lambda and for undeclared properties of open types.
-func (p *parser) path(t filterToken) (path []string, prop *property, err error) {
+func (p *parser) path(t filterToken) (path []string, prop *Property, err error) {
 	path = strings.Split(t.text, "/")
 	for _, name := range path {
 		if name == "" || strings.HasPrefix(name, "$") {
@@ -323,20 +323,20 @@ func (p *parser) path(t filterToken) (path []string, prop *property, err error) 
 	if p.variable != "" && path[0] == p.variable {
 		return path, nil, nil
 	}
-	prop, ok := p.kind.find(path[0])
+	prop, ok := p.kind.Find(path[0])
 	switch {
 	case ok:
-		path[0] = prop.name
-	case !p.kind.open:
-		return nil, nil, malformed("Invalid filter clause: Could not find a property named '%s' on type '%s'.", path[0], p.kind.odata)
+		path[0] = prop.Name
+	case !p.kind.Open:
+		return nil, nil, Malformed("Invalid filter clause: Could not find a property named '%s' on type '%s'.", path[0], p.kind.Type)
 	}
 	return path, prop, nil
 }
 
-func (p *parser) literal(path []string, prop *property) (any, error) {
+func (p *parser) literal(path []string, prop *Property) (any, error) {
 	t := p.take()
 	if t.kind == textToken {
-		if prop != nil && prop.form == flag && len(path) == 1 {
+		if prop != nil && prop.Form == Flag && len(path) == 1 {
 			return nil, p.incompatible("Edm.Boolean", "Edm.String")
 		}
 		return t.text, nil
@@ -350,7 +350,7 @@ func (p *parser) literal(path []string, prop *property) (any, error) {
 	}
 	if prop != nil && len(path) == 1 && v != nil {
 		_, date := v.(time.Time)
-		if date != strings.HasSuffix(prop.name, "DateTime") || prop.form == text {
+		if date != strings.HasSuffix(prop.Name, "DateTime") || prop.Form == Text {
 			return nil, p.incompatible("Edm.String", edm)
 		}
 	}
@@ -358,7 +358,7 @@ func (p *parser) literal(path []string, prop *property) (any, error) {
 }
 
 func (p *parser) incompatible(left, right string) error {
-	return malformed("Invalid filter clause: A binary operator with incompatible types was detected. Found operand types '%s' and '%s' for operator kind 'Equal'.", left, right)
+	return Malformed("Invalid filter clause: A binary operator with incompatible types was detected. Found operand types '%s' and '%s' for operator kind 'Equal'.", left, right)
 }
 
 // word reads a literal without quotes: null, true, false, a number, a date or a guid.
@@ -372,7 +372,7 @@ func word(s string) (v any, edm string, ok bool) {
 	if t, err := time.Parse(time.RFC3339Nano, s); err == nil {
 		return t, "Edm.DateTimeOffset", true
 	}
-	if id, err := objectID(s); err == nil {
+	if id, err := ObjectID(s); err == nil {
 		return id, "Edm.Guid", true
 	}
 	if f, err := strconv.ParseFloat(s, 64); err == nil && (s[0] == '-' || s[0] >= '0' && s[0] <= '9') {
