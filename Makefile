@@ -14,7 +14,7 @@ BENCHTIME ?= 1s
 PACKAGES  ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint fix fmt fmt-check tidy-check vet race build bench demo fuzz kill clean
+.PHONY: help test check lint fix fmt fmt-check tidy-check vet race ui ui-check page screenshots build bench demo fuzz kill clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
@@ -23,7 +23,7 @@ test: ## install what the tests need, then do what CI does
 	@scripts/dependencies
 	@$(MAKE) check
 
-check: fmt-check tidy-check vet lint race ## format, tidy, vet, lint, tests with the race detector
+check: fmt-check tidy-check vet lint race ui-check page ## format, tidy, vet, lint, tests with the race detector, the page
 
 fix: $(LINTER) ## format, and let the linter mend what it can
 	@$(LINTER) run --fix $(PACKAGES) && $(LINTER) fmt
@@ -50,6 +50,20 @@ lint: $(LINTER) ## run the linter of tools/go.mod
 race: ## run the tests, with the race detector where there is a C compiler
 	@echo "tests $(if $(RACE),with,without) the race detector"
 	@$(GO) test $(RACE) -timeout 15m $(PACKAGES)
+
+ui: ## build the page into ui/dist, which is committed (needs Node)
+	@scripts/ui build
+
+ui-check: ## say whether ui/dist and the page's types are fresh; lint and unit tests of the page
+	@echo "the page: types, lint, unit tests, ui/dist"
+	@scripts/ui check
+
+page: ## try the page in Chromium
+	@echo "the page in Chromium"
+	@scripts/ui test
+
+screenshots: ## take the pictures of docs/images
+	@scripts/ui screenshots
 
 build: ## build bin/evercred
 	@$(GO) build -trimpath -o bin/evercred ./cmd/evercred

@@ -24,8 +24,8 @@ func rows() [][]string {
 		{"account", "permission"}, // rules without I/O
 		{"azure"},                 // what the clients of Microsoft share: transport, pipeline, errors
 		{"entra", "graph", "arm", "certificate", "seal", "store"},
-		{"renewal", "signin", "alert"},
-		{"api", "jobs"},
+		{"renewal", "signin", "alert", "authn"},
+		{"api", "jobs", "web"},
 		{"app"},
 	}
 }
@@ -60,6 +60,7 @@ func reservations() []reservation {
 		{"github.com/AzureAD/", nil, false, "docs/adr/0001: Microsoft's clients are strangers in tests"},
 		{"github.com/Azure/", []string{"internal/azure", "internal/graph", "internal/arm"}, false, "docs/adr/0007: no write is retried, which only these rooms know"},
 		{"github.com/danielgtaylor/huma", []string{"internal/api"}, false, "HTTP stays in the API"},
+		{"github.com/alexedwards/scs", []string{"internal/authn"}, false, "one room knows what a session is"},
 		{"github.com/alecthomas/kong", []string{"cmd"}, false, "flags stay in the command"},
 		{"log", nil, false, "log with log/slog and fields"},
 		{"math/rand", nil, false, "use crypto/rand for secrets and math/rand/v2 for jitter"},
@@ -96,6 +97,13 @@ func objection(e edge) string {
 			return ""
 		}
 		return "of internal only tests and the demo (internal/app/demo.go) import the emulator"
+	case within(e.from, "ui"):
+		return "the built page imports nothing"
+	case to == "ui":
+		if within(e.from, "internal/app") || e.test {
+			return ""
+		}
+		return "the built page is put in by internal/app; internal/web serves any files"
 	case within(to, "cmd") && !within(e.from, "cmd"):
 		return "nothing imports a command"
 	case e.test || !within(e.from, "internal"):
@@ -259,6 +267,11 @@ func TestImportRulesObject(t *testing.T) {
 		{"demo to emulator", "internal/app/demo.go", module + "emulator", false},
 		{"test to emulator", "internal/graph/client_test.go", module + "emulator", false},
 		{"package for tests to emulator", "internal/app/apptest/start.go", module + "emulator", false},
+		{"the page into the app", "internal/app/app.go", module + "ui", false},
+		{"the page elsewhere", "internal/web/web.go", module + "ui", true},
+		{"from the page", "ui/ui.go", module + "internal/fault", true},
+		{"sessions in their room", "internal/authn/session.go", "github.com/alexedwards/scs/v2", false},
+		{"sessions elsewhere", "internal/api/session.go", "github.com/alexedwards/scs/v2", true},
 		{"old PKCS#12 reader", "internal/certificate/pfx.go", "golang.org/x/crypto/pkcs12", true},
 		{"old PKCS#12 reader in a test", "internal/certificate/pfx_test.go", "golang.org/x/crypto/pkcs12", true},
 		{"PKCS#12 in its room", "internal/certificate/pfx.go", "software.sslmate.com/src/go-pkcs12", false},

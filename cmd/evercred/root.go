@@ -18,6 +18,7 @@ import (
 type root struct {
 	Serve     serveCmd     `cmd:"" help:"Run the server."`
 	Demo      demoCmd      `cmd:"" help:"Run a server beside an emulated cloud, with accounts to try things on."`
+	Web       webCmd       `cmd:"" help:"Print an address that opens the page and signs you in, once."`
 	Emulator  emulatorCmd  `cmd:"" help:"Run the emulated Microsoft cloud alone."`
 	Account   accountCmd   `cmd:"" help:"Look at service accounts, renew, re-create, connect and hand them over."`
 	Operation operationCmd `cmd:"" help:"Look at what is being done to accounts, resume it, cancel it."`
@@ -133,7 +134,7 @@ func flagOf(field string) string {
 		return "--subscription"
 	case "role_set":
 		return "--role"
-	case "application_id", "tenant_id", "allow_missing", "token_file", "env_file", "delete_application":
+	case "application_id", "tenant_id", "allow_missing", "token_file", "env_file", "delete_application", "public_url":
 		return "--" + strings.ReplaceAll(field, "_", "-")
 	case "cloud", "description", "soak", "lifetime", "out", "url", "token", "auto", "yes", "output":
 		return "--" + field

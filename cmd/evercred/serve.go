@@ -11,6 +11,7 @@ import (
 type serveCmd struct {
 	Data        string   `default:"evercred-data" placeholder:"DIR" help:"Folder for the database and the key (${default})."`
 	Listen      string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address and port (${default}); port 0 takes a free one."`
+	PublicURL   string   `name:"public-url" placeholder:"URL" help:"Where people open the page, if not at that address, e.g. https://evercred.example.com behind a proxy."`
 	EmulatorEnv string   `placeholder:"FILE" help:"The emulator's emulator.env: it becomes the custom cloud."`
 	EnvFile     string   `placeholder:"OUT" help:"Gets EVERCRED_URL and EVERCRED_TOKEN, for development (DIR/evercred.env)."`
 	ClientID    string   `placeholder:"ID" help:"Client id that people sign in with (the Azure CLI's)."`
@@ -22,7 +23,7 @@ type serveCmd struct {
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, p *program) (err error) {
 	a, err := app.New(ctx, app.Config{
-		DataDir: c.Data, Listen: c.Listen, EmulatorEnv: c.EmulatorEnv, EnvFile: c.EnvFile, ClientID: c.ClientID, RoleSet: c.Role, SkipAzureGate: !c.AzureGate, Logger: c.logger(p),
+		DataDir: c.Data, Listen: c.Listen, PublicURL: c.PublicURL, EmulatorEnv: c.EmulatorEnv, EnvFile: c.EnvFile, ClientID: c.ClientID, RoleSet: c.Role, SkipAzureGate: !c.AzureGate, Logger: c.logger(p),
 	})
 	if err != nil {
 		return err

@@ -1,8 +1,9 @@
 package account
 
-import "slices"
-
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // OperationKind is what an operation does.
 type OperationKind string
@@ -61,6 +62,21 @@ func (s OperationState) Closed() bool { return s == OpDone || s == OpFailed || s
 
 // InBackground reports whether the operation works on its own, beside what a person starts: it does not hold the account.
 func (k OperationKind) InBackground() bool { return k == OpRetire || k == OpTidy }
+
+// Holds reports whether the operation has the account for itself. What works in the background and a check that only reads
+// do not.
+func (o *Operation) Holds() bool {
+	return !o.Kind.InBackground() && (o.Kind != OpCheck || o.Params.WithSignIn)
+}
+
+// Touched reports whether the operation has changed something in Azure, or may have.
+func (o *Operation) Touched() bool {
+	f := &o.Facts
+	return len(f.Attempts) > 0 || f.AppTag != "" || f.MadeApp || f.MadeSP || f.SPRestored || f.AppRestored || f.AppDeleted ||
+		slices.ContainsFunc(f.Grants, func(g Grant) bool {
+			return g.Made && g.Done && (o.Kind != OpRemove || g.Undone) // a removal only lists them until it takes one back
+		})
+}
 
 // Operation is a journal: what is being done to one account, each step written down before its remote call.
 // It holds no secret: the material of a new credential and a person's refresh token are sealed beside it.
@@ -163,7 +179,7 @@ func lowerFirst(s string) string {
 // Caller is who asks: every method of the store takes one and writes it into the audit row of each change.
 type Caller struct {
 	Name string // e.g. "admin", "evercred"
-	Via  string // api, job, demo
+	Via  string // api, session, job, setup
 }
 
 // System is Evercred itself, when it resumes and cleans up.

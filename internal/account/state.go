@@ -141,6 +141,8 @@ func explain(s State, a *Account, now time.Time, waiting *Operation) Status {
 	renew := "Run `evercred account renew " + a.Name + "`."
 	if c := a.Current(); c != nil && c.Kind == Certificate {
 		renew = "Give it a new one: `evercred account connect " + a.Name + " --certificate FILE`."
+	} else if a.Origin == Existing {
+		renew = "Make a new secret in Microsoft Entra and give its value: `evercred account connect " + a.Name + " --secret-file FILE`."
 	}
 	recreate := "Run `evercred account recreate " + a.Name + "`."
 	if a.Origin == Existing {
@@ -154,10 +156,10 @@ func explain(s State, a *Account, now time.Time, waiting *Operation) Status {
 	case Expired:
 		return Status{s, fmt.Sprintf("The %s ended %s; nothing can sign in with it.", noun, end), renew}
 	case SecretInvalid:
-		return Status{
-			s, "Microsoft Entra does not accept the secret: it was removed there, or it was never this application's.",
-			renew + " Or give it a known value: `evercred account connect " + a.Name + " --secret-file FILE`.",
+		if a.Origin != Existing {
+			renew += " Or give it a known value: `evercred account connect " + a.Name + " --secret-file FILE`."
 		}
+		return Status{s, "Microsoft Entra does not accept the secret: it was removed there, or it was never this application's.", renew}
 	case CertificateMismatch:
 		return Status{
 			s, "The certificate is not registered on the application.",

@@ -9,6 +9,7 @@ import (
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api/resource"
+	"github.com/evercred/evercred/internal/certificate"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/renewal"
 )
@@ -88,14 +89,19 @@ func (s *server) accountActions(doc huma.API) {
 	})
 }
 
+// handOver answers with a certificate as PEM, or as a PFX where a password is given. A password that cannot be used is
+// refused before anything is disclosed.
 func (s *server) handOver(ctx context.Context, by account.Caller, ref string, r *resource.HandOverRequest) (*handOverAnswer, error) {
+	if err := checkPFXPassword(r.Password); err != nil {
+		return nil, err
+	}
 	h, err := s.engine.HandOver(ctx, by, ref, r.Acknowledge)
 	if err != nil {
 		return nil, err
 	}
 	out := resource.HandOver{
 		Account:       resource.AccountRef{ID: h.Credential.AccountID, Name: h.AccountName},
-		ApplicationID: h.ApplicationID, TenantID: h.TenantID, Credential: resource.OfCredential(&h.Credential),
+		ApplicationID: h.ApplicationID, TenantID: h.TenantID, Credential: resource.OfCredential(&h.Credential, h.Fate),
 	}
 	switch {
 	case h.Credential.Kind != account.Certificate:
@@ -108,6 +114,19 @@ func (s *server) handOver(ctx context.Context, by account.Caller, ref string, r 
 		}
 	}
 	return &handOverAnswer{out}, nil
+}
+
+// checkPFXPassword refuses the empty password too: a PFX with a private key and without a password is a file that anybody
+// opens. None at all asks for PEM.
+func checkPFXPassword(password *resource.Secret) error {
+	switch {
+	case password == nil:
+		return nil
+	case password.Take().Empty():
+		return fault.BadField("password", "The password of the PFX file is empty.",
+			"Choose a password; the software that uses the file must be given it too.")
+	}
+	return certificate.CheckPassword(password.Take())
 }
 
 // optionalDuration reads a duration of a request; nil if it is left out.

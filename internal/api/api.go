@@ -1,8 +1,9 @@
 // Package api is the REST API: resources under /api/v1, the OpenAPI 3.1 document that describes them, and errors as
 // problem+json. It translates between HTTP and the engine and holds no rule of its own.
 //
-// Everything under /api/v1 asks for a bearer token before it looks at the path. Secrets arrive in JSON bodies only, are
-// turned into secret.Value as they are decoded, and leave by one resource, the hand-over.
+// Everything under /api/v1 asks for a bearer token or a session before it looks at the path; package authn knows whose they
+// are. Secrets arrive in JSON bodies only, are turned into secret.Value as they are decoded, and leave by one resource, the
+// hand-over; a login code leaves in the answer to who asked for it.
 package api
 
 import (
@@ -17,9 +18,9 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/authn"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/renewal"
-	"github.com/evercred/evercred/internal/secret"
 )
 
 const base = "/api/v1"
@@ -33,30 +34,36 @@ const (
 
 // Config is what the API stands on.
 type Config struct {
-	Engine *renewal.Engine
-	// Authenticate tells who a bearer token belongs to; false if to nobody.
-	Authenticate func(ctx context.Context, token secret.Value) (account.Caller, bool, error)
-	Logger       *slog.Logger
-	Version      string // of Evercred, shown in the OpenAPI document
+	Engine  *renewal.Engine
+	Authn   *authn.Authenticator
+	Logger  *slog.Logger
+	Version string // of Evercred
+	Demo    bool   // the server is the demonstration
 }
 
 type server struct {
-	engine       *renewal.Engine
-	authenticate func(ctx context.Context, token secret.Value) (account.Caller, bool, error)
-	log          *slog.Logger
+	engine *renewal.Engine
+	authn  *authn.Authenticator
+	log    *slog.Logger
+
+	version string
+	demo    bool
 }
 
 // New makes the handler of /api/ and /healthz.
 func New(c Config) (http.Handler, error) {
-	if c.Engine == nil || c.Authenticate == nil || c.Logger == nil {
+	if c.Engine == nil || c.Authn == nil || c.Logger == nil {
 		return nil, errors.New("making the API: engine, authentication and logger are required")
 	}
-	s := &server{engine: c.Engine, authenticate: c.Authenticate, log: c.Logger}
+	s := &server{engine: c.Engine, authn: c.Authn, log: c.Logger, version: c.Version, demo: c.Demo}
 	mux := http.NewServeMux()
 	doc := humago.New(mux, documentConfig(c.Version))
 	s.accountRoutes(doc)
 	s.accountActions(doc)
 	s.operationRoutes(doc)
+	s.sessionRoutes(doc)
+	s.settingsRoutes(doc)
+	s.previewRoutes(doc)
 	finish(doc.OpenAPI())
 	s.leftovers(mux, doc.OpenAPI())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
@@ -101,7 +108,9 @@ func handle[I, O any](s *server, doc huma.API, op huma.Operation, h func(ctx con
 		op.MaxBodyBytes = smallBody
 	}
 	op.Path = base + op.Path
-	op.Security = []map[string][]string{{"token": {}}}
+	if op.Security == nil {
+		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
+	}
 	huma.Register(doc, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := h(ctx, requestOf(ctx).caller, in)
 		if err != nil {

@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -13,11 +12,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api"
 	"github.com/evercred/evercred/internal/api/resource"
+	"github.com/evercred/evercred/internal/clock"
 	"github.com/evercred/evercred/internal/renewal"
-	"github.com/evercred/evercred/internal/secret"
 )
 
 const token = "token-for-tests-0123456789abcdef0123456789"
@@ -25,14 +23,9 @@ const token = "token-for-tests-0123456789abcdef0123456789"
 // bench is the API with an engine that no test of this file reaches: all of them are answered before it.
 func bench(t *testing.T, log io.Writer) http.Handler {
 	t.Helper()
-	h, err := api.New(api.Config{
-		Engine:  &renewal.Engine{},
-		Logger:  slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Version: "test",
-		Authenticate: func(_ context.Context, v secret.Value) (account.Caller, bool, error) {
-			return account.Caller{Name: "admin", Via: "api"}, v.Equal(secret.New(token)), nil
-		},
-	})
+	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	st := openStore(t, clock.System{})
+	h, err := api.New(api.Config{Engine: &renewal.Engine{}, Authn: doorkeeper(t, st, logger), Logger: logger, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,6 +214,7 @@ func TestDocument(t *testing.T) {
 		"POST /accounts/{account}/recreate", "POST /accounts/{account}/check", "POST /accounts/{account}/hand-over",
 		"POST /accounts/{account}/acknowledge", "GET /operations", "GET /operations/{id}", "POST /operations/{id}/sign-in",
 		"POST /operations/{id}/choose", "POST /operations/{id}/cancel",
+		"GET /server", "POST /certificate-preview", "POST /session", "GET /session", "DELETE /session", "POST /session/links",
 	} {
 		want[line] = true
 	}

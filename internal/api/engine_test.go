@@ -15,6 +15,7 @@ import (
 	"github.com/evercred/evercred/internal/api"
 	"github.com/evercred/evercred/internal/api/client"
 	"github.com/evercred/evercred/internal/api/resource"
+	"github.com/evercred/evercred/internal/authn"
 	"github.com/evercred/evercred/internal/certificate"
 	"github.com/evercred/evercred/internal/clock"
 	"github.com/evercred/evercred/internal/cloud"
@@ -36,25 +37,14 @@ func admin() account.Caller { return account.Caller{Name: "admin", Via: "api"} }
 
 func newHouse(t *testing.T) *house {
 	t.Helper()
-	dir, now := t.TempDir(), time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	keys, err := seal.LoadKey(filepath.Join(dir, "key"), false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	log, clk := slog.New(slog.DiscardHandler), clock.NewManual(now)
-	st, err := store.Open(t.Context(), store.Config{Path: filepath.Join(dir, "db"), Keys: keys, Clock: clk, Logger: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
+	st := openStore(t, clk)
 	engine, err := renewal.New(renewal.Config{Store: st, Clouds: cloud.Known(), Clock: clk, Logger: log})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := st.AddAPIToken(t.Context(), admin(), "admin", secret.New(token)); err != nil {
-		t.Fatal(err)
-	}
-	h, err := api.New(api.Config{Engine: engine, Authenticate: st.APITokenCaller, Logger: log, Version: "test"})
+	h, err := api.New(api.Config{Engine: engine, Authn: doorkeeper(t, st, log), Logger: log, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -66,6 +56,34 @@ func newHouse(t *testing.T) *house {
 	}
 	t.Cleanup(c.CloseIdleConnections)
 	return &house{client: c, store: st, now: now}
+}
+
+func openStore(t *testing.T, clk clock.Clock) *store.Store {
+	t.Helper()
+	dir := t.TempDir()
+	keys, err := seal.LoadKey(filepath.Join(dir, "key"), false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := store.Open(t.Context(), store.Config{Path: filepath.Join(dir, "db"), Keys: keys, Clock: clk})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = st.Close() })
+	return st
+}
+
+// doorkeeper knows the token of these tests.
+func doorkeeper(t *testing.T, st *store.Store, log *slog.Logger) *authn.Authenticator {
+	t.Helper()
+	if err := st.AddAPIToken(t.Context(), admin(), "admin", secret.New(token)); err != nil {
+		t.Fatal(err)
+	}
+	a, err := authn.New(authn.Config{Store: st, BaseURL: "http://evercred.example", Logger: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
 }
 
 func (h *house) add(t *testing.T, name string, kind account.Kind, material secret.Value) *account.Account {
@@ -175,6 +193,31 @@ func TestHandOverOfACertificate(t *testing.T) {
 	if got.Credential.AcknowledgedAt == nil || got.CertificatePEM != nil {
 		t.Errorf("%+v", got.Credential)
 	}
+	before := h.disclosures(t)
+	for _, bad := range []string{"", "correct 🐴"} {
+		_, err := h.client.HandOver(t.Context(), "backup-cert", resource.HandOverRequest{Password: &resource.Secret{Value: secret.New(bad)}})
+		if f := fault.From(err); f == nil || f.Code != fault.Invalid || f.Field != "password" || f.Remedy == "" {
+			t.Errorf("password %q: %v", bad, err)
+		}
+	}
+	if after := h.disclosures(t); before == 0 || after != before {
+		t.Errorf("%d disclosures, then %d: what was refused was disclosed", before, after)
+	}
+}
+
+// disclosures counts the audit rows of credentials given away.
+func (h *house) disclosures(t *testing.T) (n int) {
+	t.Helper()
+	rows, err := h.store.Audit(t.Context(), admin(), store.AuditQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range rows {
+		if r.Action == "credential.disclosed" {
+			n++
+		}
+	}
+	return n
 }
 
 func TestLongPoll(t *testing.T) {

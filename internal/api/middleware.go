@@ -14,15 +14,17 @@ import (
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api/resource"
+	"github.com/evercred/evercred/internal/authn"
 	"github.com/evercred/evercred/internal/fault"
-	"github.com/evercred/evercred/internal/secret"
 )
 
 // request is what the layers of one request tell each other.
 type request struct {
 	id      string
+	http    *http.Request
 	caller  account.Caller
-	pattern string // of the mux, once matched: what the log shows instead of the path
+	session *authn.Session // nil where the request came with an API token
+	pattern string         // of the mux, once matched: what the log shows instead of the path
 }
 
 type requestKey struct{}
@@ -41,7 +43,7 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 func (s *server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now() // the log is on the wall clock
-		info := &request{id: rand.Text()}
+		info := &request{id: rand.Text(), http: r}
 		rec := &recorder{ResponseWriter: w}
 		rec.Header().Set("X-Request-Id", info.id)
 		defer func() {
@@ -57,7 +59,7 @@ func (s *server) observe(next http.Handler) http.Handler {
 				}
 			}
 			s.log.Log(r.Context(), levelOf(r, rec.status), "request", "request", info.id, "method", r.Method,
-				"path", info.pattern, "status", rec.status, "duration", time.Since(start), "caller", info.caller.Name)
+				"path", info.pattern, "status", rec.status, "duration", time.Since(start), "caller", info.caller.Name, "via", info.caller.Via)
 		}()
 		next.ServeHTTP(rec, r.WithContext(context.WithValue(r.Context(), requestKey{}, info)))
 	})
@@ -88,41 +90,35 @@ func harden(next http.Handler) http.Handler {
 	})
 }
 
-// authorise asks for a token on everything below /api/v1/, whether the path exists or not.
+// authorise asks who is behind everything below /api/v1/, whether the path exists or not. To sign in, nobody has to be
+// signed in; but a page elsewhere must not do it in a person's browser.
 func (s *server) authorise(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != base && !strings.HasPrefix(r.URL.Path, base+"/") {
 			next.ServeHTTP(w, r)
 			return
 		}
-		info := requestOf(r.Context())
-		caller, err := s.callerOf(r)
+		if r.URL.Path == base+sessionPath && r.Method == http.MethodPost {
+			if err := s.authn.CheckOrigin(r); err != nil {
+				s.authn.Refused(r.Context(), "the request comes from another page")
+				s.fail(w, r, err, 0)
+				return
+			}
+			next.ServeHTTP(w, r)
+			return
+		}
+		who, err := s.authn.Authenticate(r)
 		if err != nil {
 			s.fail(w, r, err, 0)
 			return
 		}
-		info.caller = caller
+		if who.Cookie != nil {
+			http.SetCookie(w, who.Cookie)
+		}
+		info := requestOf(r.Context())
+		info.caller, info.session = who.Caller, who.Session
 		next.ServeHTTP(w, r)
 	})
-}
-
-func (s *server) callerOf(r *http.Request) (account.Caller, error) {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	token = strings.TrimSpace(token)
-	if !strings.EqualFold(scheme, "Bearer") || token == "" {
-		return account.Caller{}, fault.New(fault.Unauthorized, "The request has no API token.").
-			WithRemedy("Send the header Authorization: Bearer TOKEN, with a token of this server.")
-	}
-	caller, ok, err := s.authenticate(r.Context(), secret.New(token))
-	if err != nil {
-		return account.Caller{}, fmt.Errorf("looking up an API token: %w", err)
-	}
-	if !ok {
-		return account.Caller{}, fault.New(fault.Unauthorized, "The API token is not one of this server.").
-			WithMeaning("It was mistyped, or it belongs to another Evercred server.").
-			WithRemedy("Take the token from the file that the server names when it starts.")
-	}
-	return caller, nil
 }
 
 // fail writes err as a problem, and to the log where it is our own.

@@ -53,7 +53,7 @@ func titleOf(code fault.Code) string {
 	case fault.Invalid:
 		return "An input is wrong"
 	case fault.Unauthorized:
-		return "No valid API token"
+		return "Not signed in"
 	case fault.NotFound:
 		return "Not found"
 	case fault.Conflict:

@@ -1,4 +1,4 @@
-// Package app puts Evercred together: store, clock, cloud, engine, jobs and REST API, from one Config. The commands,
+// Package app puts Evercred together: store, clock, cloud, engine, jobs, REST API and page, from one Config. The commands,
 // the demo and the end-to-end tests all start it here.
 package app
 
@@ -11,11 +11,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api"
+	"github.com/evercred/evercred/internal/authn"
 	"github.com/evercred/evercred/internal/clock"
 	"github.com/evercred/evercred/internal/cloud"
 	"github.com/evercred/evercred/internal/fault"
@@ -23,6 +25,8 @@ import (
 	"github.com/evercred/evercred/internal/renewal"
 	"github.com/evercred/evercred/internal/seal"
 	"github.com/evercred/evercred/internal/store"
+	"github.com/evercred/evercred/internal/web"
+	"github.com/evercred/evercred/ui"
 )
 
 // Version is what `evercred version` prints and the REST API tells.
@@ -32,6 +36,8 @@ const Version = "0.1.0-dev"
 type Config struct {
 	DataDir     string      // folder; made with mode 0700
 	Listen      string      // host:port; port 0 picks a free one
+	Demo        bool        // the server is part of the demonstration, and says so
+	PublicURL   string      // where people open the page, if not at the listening address
 	EmulatorEnv string      // settings file of an emulator, which becomes the cloud "custom"; empty: Microsoft's clouds
 	EnvFile     string      // where EVERCRED_URL and EVERCRED_TOKEN are written; empty: DataDir/evercred.env
 	EnvExtra    [][2]string // further lines of EnvFile
@@ -48,6 +54,7 @@ type App struct {
 	config   Config
 	store    *store.Store
 	engine   *renewal.Engine
+	authn    *authn.Authenticator
 	clock    clock.Clock
 	listener net.Listener
 	server   *http.Server
@@ -82,20 +89,60 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 	if err := a.engine.Recover(ctx); err != nil {
 		return nil, err
 	}
-	handler, err := api.New(api.Config{Engine: a.engine, Authenticate: a.store.APITokenCaller, Logger: c.Logger, Version: Version})
+	if err := a.listen(ctx); err != nil {
+		return nil, err
+	}
+	handler, err := a.handler()
 	if err != nil {
 		return nil, err
 	}
-	var lc net.ListenConfig
-	if a.listener, err = lc.Listen(ctx, "tcp", c.Listen); err != nil {
-		return nil, fault.BadField("listen", "The address "+c.Listen+" cannot be listened on: "+err.Error()+".", "Choose another with --listen, or stop what uses it.").WithCause(err)
-	}
-	a.url = "http://" + a.listener.Addr().String()
 	a.server = &http.Server{
 		Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(c.Logger.Handler(), slog.LevelWarn),
 	}
 	return a, a.writeEnv(ctx)
+}
+
+func (a *App) listen(ctx context.Context) (err error) {
+	var lc net.ListenConfig
+	if a.listener, err = lc.Listen(ctx, "tcp", a.config.Listen); err != nil {
+		return fault.BadField("listen", "The address "+a.config.Listen+" cannot be listened on: "+err.Error()+".", "Choose another with --listen, or stop what uses it.").WithCause(err)
+	}
+	a.url = "http://" + reachable(a.listener.Addr())
+	return nil
+}
+
+// reachable is an address that a browser on this machine can open: "all interfaces" is none.
+func reachable(at net.Addr) string {
+	if tcp, ok := at.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return at.String()
+}
+
+// handler is the API below /api/, and the page everywhere else.
+func (a *App) handler() (http.Handler, error) {
+	base := a.config.PublicURL
+	if base == "" {
+		base = a.url
+	}
+	var err error
+	if a.authn, err = authn.New(authn.Config{Store: a.store, BaseURL: base, Logger: a.config.Logger}); err != nil {
+		return nil, err
+	}
+	rest, err := api.New(api.Config{Engine: a.engine, Authn: a.authn, Logger: a.config.Logger, Version: Version, Demo: a.config.Demo})
+	if err != nil {
+		return nil, err
+	}
+	page, err := web.New(ui.Dist())
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/api/", rest)
+	mux.Handle("/healthz", rest)
+	mux.Handle("/", page)
+	return mux, nil
 }
 
 func (a *App) openStore(ctx context.Context) error {
@@ -162,6 +209,7 @@ func (a *App) Run(ctx context.Context) error {
 	failed := make(chan error, 2)
 	work.Go(func() { failed <- a.engine.Run(ctx) })
 	work.Go(func() { jobs.Run(ctx, a.engine, a.config.Logger) })
+	work.Go(func() { a.authn.Run(ctx) })
 	work.Go(func() { failed <- a.server.Serve(a.listener) })
 	var err error
 	select {
@@ -194,9 +242,11 @@ func (a *App) Close() error {
 	return err
 }
 
-// Ready is the line that says where the server is.
+// Ready says where the server is, and how to open its page. The server itself prints no login code: what is printed at a
+// start is kept in a service's log.
 func (a *App) Ready() string {
-	return "Evercred at " + a.url + "; address and token in " + a.EnvFile()
+	return "Evercred at " + a.url + "; address and token in " + a.EnvFile() + "\n" +
+		"To open the page, run `" + program() + " web --env-file " + a.EnvFile() + "`: it prints an address that signs you in."
 }
 
 func (a *App) admin() account.Caller { return account.Caller{Name: "admin", Via: "setup"} }

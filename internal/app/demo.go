@@ -28,9 +28,13 @@ import (
 type DemoConfig struct {
 	Listen, EmulatorListen string
 	DataDir                string // empty: a temporary folder, removed at the end
+	Scenario               string // how the emulated cloud behaves; empty: as its folder has it, calm at first
 	Out                    io.Writer
 	Logger                 *slog.Logger
 }
+
+// demoLinkLifetime is how long the address of the demonstration signs in: who tries it may read first.
+const demoLinkLifetime = 24 * time.Hour
 
 // Demo runs an emulated Microsoft cloud and an Evercred server with a few service accounts, until ctx ends.
 func Demo(ctx context.Context, c DemoConfig) (err error) {
@@ -49,14 +53,16 @@ func Demo(ctx context.Context, c DemoConfig) (err error) {
 	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
 		return fmt.Errorf("making the demo's folder: %w", err)
 	}
-	cloud, err := emulator.Start(ctx, emulator.Config{Listen: c.EmulatorListen, Data: filepath.Join(c.DataDir, "emulator"), Logger: c.Logger})
+	cloud, err := emulator.Start(ctx, emulator.Config{
+		Listen: c.EmulatorListen, Data: filepath.Join(c.DataDir, "emulator"), Logger: c.Logger, Scenario: c.Scenario,
+	})
 	if err != nil {
 		return EmulatorFault(err, c.EmulatorListen)
 	}
 	defer func() { err = errors.Join(err, cloud.Close()) }()
 	envFile := filepath.Join(c.DataDir, "demo.env")
 	a, err := New(ctx, Config{
-		DataDir: filepath.Join(c.DataDir, "evercred"), Listen: c.Listen, EmulatorEnv: cloud.EnvFile(), EnvFile: envFile,
+		DataDir: filepath.Join(c.DataDir, "evercred"), Listen: c.Listen, EmulatorEnv: cloud.EnvFile(), EnvFile: envFile, Demo: true,
 		EnvExtra: [][2]string{{"EMULATOR_ENV", cloud.EnvFile()}}, Logger: c.Logger,
 	})
 	if err != nil {
@@ -72,7 +78,11 @@ func Demo(ctx context.Context, c DemoConfig) (err error) {
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(c.Out, demoText(a.URL(), cloud.BaseURL(), envFile)); err != nil {
+	link, err := a.authn.Link(ctx, a.admin(), demoLinkLifetime)
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(c.Out, demoText(link.URL.Reveal(), a.URL(), cloud.BaseURL(), envFile)); err != nil {
 		return fmt.Errorf("writing what to do next: %w", err)
 	}
 	ctx, stop := context.WithCancel(ctx)
@@ -83,6 +93,9 @@ func Demo(ctx context.Context, c DemoConfig) (err error) {
 
 // EmulatorFault says what keeps an emulator from starting: an address or a folder that is taken is the user's to mend.
 func EmulatorFault(err error, listen string) error {
+	if errors.Is(err, emulator.ErrUnknownScenario) {
+		return fault.BadField("scenario", "The emulator does not start: "+err.Error()+".", "evercred emulator --list-scenarios says what each is.").WithCause(err)
+	}
 	if errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, syscall.EADDRNOTAVAIL) {
 		return fault.BadField("listen", "The emulator cannot listen on "+listen+": "+err.Error()+".", "Choose another address, or stop what uses it.").WithCause(err)
 	}

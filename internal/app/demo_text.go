@@ -13,29 +13,27 @@ func program() string {
 	return os.Args[0]
 }
 
-// demoText tells what to do next, step by step.
-func demoText(url, cloudURL, envFile string) string {
-	return strings.NewReplacer("URL", url, "CLOUD", cloudURL, "ENV", envFile, "EVERCRED", program()).Replace(`Evercred runs at URL, against an emulated Microsoft cloud at CLOUD.
+// demoText tells what to do next: the page first, then the command line.
+func demoText(link, url, cloudURL, envFile string) string {
+	return strings.NewReplacer("LINK", link, "URL", url, "CLOUD", cloudURL, "ENV", envFile, "EVERCRED", program()).Replace(`Open this address in a browser. It signs you in, once, within 24 hours:
+
+  LINK
+
+Evercred runs at URL, against an emulated Microsoft cloud at CLOUD.
 Nothing here reaches Microsoft. Stop it with Ctrl-C.
 
-In another terminal, in this folder:
+On the page: renew the secret of backup-prod, which ends in 9 days. Where it asks for a sign-in, use
+owner@contoso.example. To see how a refusal reads, use contributor@, owner-noentra@ or blocked@contoso.example.
 
-  1. Tell the command line where the server is:
-       set -a; . ENV; set +a
-  2. See the service accounts, what authenticates them and when that ends:
-       EVERCRED account list
-  3. Renew the secret that ends in 9 days. Open the page it names, enter the code,
-     and sign in as owner@contoso.example:
-       EVERCRED account renew backup-prod
-  4. Hand the new secret to the software that uses it. The old one keeps working for
-     24 hours after that, then it is removed when rights are at hand:
-       EVERCRED account hand-over backup-prod --out backup-prod.secret
-  5. Bring back an application that was deleted, and replace one that is gone for good:
-       EVERCRED account recreate backup-archive --restore
-       EVERCRED account recreate backup-dr --new
-  6. See what is missing on backup-sql:
-       EVERCRED account check backup-sql
+The same by the command line, in another terminal, in this folder:
 
-To see how a refusal reads, sign in as contributor@, owner-noentra@ or blocked@contoso.example.
+  set -a; . ENV; set +a
+  EVERCRED account list
+  EVERCRED account renew backup-prod
+  EVERCRED account hand-over backup-prod --out backup-prod.secret
+  EVERCRED account recreate backup-archive --restore
+  EVERCRED account recreate backup-dr --new
+  EVERCRED account check backup-sql
+  EVERCRED web                              (another address that signs you in)
 `)
 }

@@ -137,12 +137,20 @@ func ReadPEM(material secret.Value) (*Bundle, error) {
 	return &b, nil
 }
 
+// CheckPassword tells whether a PKCS#12 file can be written under a password. The fault names the field "password".
+func CheckPassword(password secret.Value) error {
+	if beyondBMP(password.Reveal()) {
+		return faultBeyondBMP()
+	}
+	return nil
+}
+
 // PFX returns the bundle as a PKCS#12 file under a password (which may be empty): AES-256 with PBKDF2 and an
 // HMAC-SHA-256 check, read by OpenSSL 1.1.1, Windows Server 2019, Java 12 and all later ones.
 // The fault of a password that the format cannot hold names the field "password".
 func (b *Bundle) PFX(password secret.Value) ([]byte, error) {
-	if beyondBMP(password.Reveal()) {
-		return nil, faultBeyondBMP()
+	if err := CheckPassword(password); err != nil {
+		return nil, err
 	}
 	data, err := pkcs12.Modern2023.WithIterations(exportIterations).Encode(b.Key, b.Leaf, b.Chain, password.Reveal())
 	if err != nil {

@@ -22,6 +22,19 @@ import (
 //
 // Every error is a *fault.Error of code Invalid whose Field is "certificate" or "password".
 func ReadPFX(data []byte, password secret.Value, now time.Time) (*Bundle, error) {
+	b, err := InspectPFX(data, password, now)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.CheckValidity(now); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// InspectPFX reads a file as ReadPFX does, but also one whose certificate has ended or is not valid yet, so that a person
+// can be told what it is.
+func InspectPFX(data []byte, password secret.Value, now time.Time) (*Bundle, error) {
 	if f := notPFX(data); f != nil {
 		return nil, f
 	}
@@ -43,9 +56,6 @@ func ReadPFX(data []byte, password secret.Value, now time.Time) (*Bundle, error)
 	if leaf == nil {
 		return nil, badFile("The private key in the file belongs to none of its certificates.",
 			"Export the certificate together with its own private key.")
-	}
-	if f := outsideValidity(leaf, now); f != nil {
-		return nil, f
 	}
 	return &Bundle{Leaf: leaf, Chain: chainOf(leaf, certificates), Key: rsaKey}, nil
 }
@@ -138,6 +148,14 @@ func chainOf(leaf *x509.Certificate, certificates []*x509.Certificate) []*x509.C
 		chain = append(chain, last)
 		left = slices.Delete(left, i, i+1)
 	}
+}
+
+// CheckValidity tells whether the certificate is valid at now. The fault of one that is not names the field "certificate".
+func (b *Bundle) CheckValidity(now time.Time) error {
+	if f := outsideValidity(b.Leaf, now); f != nil {
+		return f
+	}
+	return nil
 }
 
 // outsideValidity returns the fault of a certificate that is not valid at now, or nil.

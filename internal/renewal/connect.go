@@ -58,10 +58,10 @@ func (e *Engine) Connect(ctx context.Context, by account.Caller, ref string, q C
 		return nil, err
 	}
 	for _, op := range open {
-		if !holds(op) {
+		if !op.Holds() {
 			continue
 		}
-		if touched(op) || op.State == account.OpRunning {
+		if op.Touched() || op.State == account.OpRunning {
 			return nil, inTheWay(op)
 		}
 		if _, err := e.Cancel(ctx, by, op.ID); err != nil && !fault.Is(err, fault.Conflict) {

@@ -17,26 +17,27 @@ func (e *Engine) HandOver(ctx context.Context, by account.Caller, ref string, ac
 	if err != nil {
 		return nil, err
 	}
-	c := a.Current()
-	if c == nil {
-		return nil, noCredential(a)
+	if f := account.Refusal(a, account.ActHandOver); f != nil {
+		return nil, f
 	}
+	c := a.Current()
 	material, err := e.store.Disclose(ctx, by, c.ID, "hand-over")
 	if err != nil {
 		return nil, err
 	}
 	if acknowledge {
-		if a, err = e.acknowledge(ctx, by, a.ID, c.ID); err != nil {
-			return nil, err
-		}
-		c = a.Credential(c.ID)
+		a, err = e.acknowledge(ctx, by, a.ID, c.ID)
+	} else {
+		a, err = e.store.Account(ctx, by, a.ID) // its credential is marked as disclosed
 	}
-	return &HandOver{AccountName: a.Name, ApplicationID: a.ApplicationID, TenantID: a.TenantID, Credential: *c, Material: material}, nil
-}
-
-func noCredential(a *account.Account) error {
-	return fault.New(fault.Conflict, "%s has no current credential.", a.Name).
-		WithMeaning("There is nothing to hand over.").WithRemedy("See `evercred account show %s`.", a.Name)
+	if err != nil {
+		return nil, err
+	}
+	if c = a.Credential(c.ID); c == nil {
+		return nil, fault.New(fault.Conflict, "The credential of %s was replaced while it was handed over.", a.Name).
+			WithMeaning("What would have been handed over is not the account's any more.").WithRemedy("Hand over again.")
+	}
+	return &HandOver{AccountName: a.Name, ApplicationID: c.ApplicationID, TenantID: a.TenantID, Credential: *c, Fate: account.FateOf(a, c, e.clock.Now(), nil), Material: material}, nil
 }
 
 // Acknowledge records that the software that uses the account has the current credential. From then on the retiring
@@ -52,10 +53,10 @@ func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, creden
 	if err != nil {
 		return nil, err
 	}
-	c, now := a.Current(), e.clock.Now()
-	if c == nil {
-		return nil, noCredential(a)
+	if f := account.Refusal(a, account.ActAcknowledge); f != nil {
+		return nil, f
 	}
+	c, now := a.Current(), e.clock.Now()
 	if credentialID != "" && c.ID != credentialID {
 		return nil, fault.New(fault.Conflict, "%s has a newer credential since this one was handed over.", a.Name).
 			WithMeaning("Nothing was acknowledged.").WithRemedy("Hand over again.")
@@ -135,20 +136,20 @@ func (e *Engine) PFX(h *HandOver, password secret.Value) ([]byte, error) {
 }
 
 // Account reads an account and says how it stands.
-func (e *Engine) Account(ctx context.Context, by account.Caller, ref string) (*account.Account, account.Status, error) {
+func (e *Engine) Account(ctx context.Context, by account.Caller, ref string) (*account.Account, account.Standing, error) {
 	a, err := e.store.Account(ctx, by, ref)
 	if err != nil {
-		return nil, account.Status{}, err
+		return nil, account.Standing{}, err
 	}
 	open, err := e.store.Operations(ctx, by, store.OperationQuery{AccountID: a.ID, OpenOnly: true})
 	if err != nil {
-		return nil, account.Status{}, err
+		return nil, account.Standing{}, err
 	}
-	return a, account.StatusOf(a, e.clock.Now(), waitingFor(open, a.ID)), nil
+	return a, account.StandingOf(a, e.clock.Now(), open), nil
 }
 
 // Accounts reads all accounts, by name, and says how they stand.
-func (e *Engine) Accounts(ctx context.Context, by account.Caller) ([]*account.Account, []account.Status, error) {
+func (e *Engine) Accounts(ctx context.Context, by account.Caller) ([]*account.Account, []account.Standing, error) {
 	list, err := e.store.Accounts(ctx, by)
 	if err != nil {
 		return nil, nil, err
@@ -157,24 +158,15 @@ func (e *Engine) Accounts(ctx context.Context, by account.Caller) ([]*account.Ac
 	if err != nil {
 		return nil, nil, err
 	}
-	waiting := map[string][]*account.Operation{}
+	of := map[string][]*account.Operation{}
 	for _, op := range open {
-		waiting[op.AccountID] = append(waiting[op.AccountID], op)
+		of[op.AccountID] = append(of[op.AccountID], op)
 	}
-	now, out := e.clock.Now(), make([]account.Status, 0, len(list))
+	now, out := e.clock.Now(), make([]account.Standing, 0, len(list))
 	for _, a := range list {
-		out = append(out, account.StatusOf(a, now, waitingFor(waiting[a.ID], a.ID)))
+		out = append(out, account.StandingOf(a, now, of[a.ID]))
 	}
 	return list, out, nil
-}
-
-func waitingFor(open []*account.Operation, id string) *account.Operation {
-	for _, op := range open {
-		if op.AccountID == id && op.State == account.OpNeedsSignIn {
-			return op
-		}
-	}
-	return nil
 }
 
 // Operation reads an operation.

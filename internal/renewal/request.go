@@ -58,5 +58,6 @@ type HandOver struct {
 	ApplicationID string
 	TenantID      string
 	Credential    account.Credential
-	Material      secret.Value // the secret's text, or key and certificates in PEM
+	Fate          *account.Fate // of the credential; nil if nothing will happen to it
+	Material      secret.Value  // the secret's text, or key and certificates in PEM
 }

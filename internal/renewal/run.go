@@ -215,7 +215,7 @@ func (r *run) accountGone() bool {
 		return false
 	}
 	r.op.Facts.Failure = problemOf(fault.New(fault.NotFound, "The account was removed meanwhile."))
-	if touched(r.op) {
+	if r.op.Touched() {
 		r.op.Facts.RollingBack = true
 	} else {
 		r.close(account.OpFailed)
@@ -270,7 +270,7 @@ func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
 	if s := r.openStep(); s != nil {
 		tries = s.Tries
 	}
-	if azure.Transient(err) && (touched(r.op) || tries < maxIdleTries || r.op.Kind.InBackground()) {
+	if azure.Transient(err) && (r.op.Touched() || tries < maxIdleTries || r.op.Kind.InBackground()) {
 		again := &retry{backoff(tries, azure.RetryAfter(err)), "Trying again: " + explain(err).Message}
 		return again.after, r.later(ctx, again)
 	}
@@ -288,7 +288,7 @@ func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
 		return 0, r.needSignIn(ctx, problem)
 	}
 	r.op.Facts.Failure = problem
-	if touched(r.op) {
+	if r.op.Touched() {
 		problem.Meaning = strings.TrimSpace(strings.ReplaceAll(problem.Meaning, "Nothing was changed.", "") + " What had been made is taken back.")
 		r.op.Facts.RollingBack = true
 		return 0, r.commit(ctx)
@@ -303,7 +303,7 @@ func (r *run) parks() bool {
 	f := &r.op.Facts
 	repaired := !f.MadeApp && (f.MadeSP || f.SPRestored || f.AppRestored)
 	signingIn := r.act.Do == DoSignIn || r.act.Do == DoAuthorise
-	return f.RollingBack || f.Switched || touched(r.op) && (repaired || signingIn || r.op.Kind == account.OpRemove)
+	return f.RollingBack || f.Switched || r.op.Touched() && (repaired || signingIn || r.op.Kind == account.OpRemove)
 }
 
 func (r *run) log(ctx context.Context, err error) {
@@ -360,7 +360,7 @@ func (r *run) loseRights(ctx context.Context, err error) error {
 	if err != nil {
 		problem = problemOf(err)
 	}
-	if !touched(r.op) {
+	if !r.op.Touched() {
 		r.endStep(account.StepFailed, problem.Message)
 		r.op.Facts.Failure = problem
 		r.close(account.OpFailed)
@@ -404,15 +404,6 @@ func leftOf(a Action) string {
 		return t
 	}
 	return "the rest of the operation"
-}
-
-// touched reports whether the operation has, or may have, changed something in Azure.
-func touched(op *account.Operation) bool {
-	f := &op.Facts
-	return len(f.Attempts) > 0 || f.AppTag != "" || f.MadeApp || f.MadeSP || f.SPRestored || f.AppRestored || f.AppDeleted ||
-		slices.ContainsFunc(f.Grants, func(g account.Grant) bool {
-			return g.Made && g.Done && (op.Kind != account.OpRemove || g.Undone) // a removal only lists them until it takes one back
-		})
 }
 
 // explain turns any error into a fault for people.

@@ -12,16 +12,15 @@ import (
 	"github.com/evercred/evercred/internal/store"
 )
 
-// Renew starts a renewal. The operation waits for a sign-in.
+// Renew starts a renewal. The operation waits for a sign-in. To an application that Evercred did not make it adds a secret
+// of its own, beside the others.
 func (e *Engine) Renew(ctx context.Context, by account.Caller, ref string, q RenewRequest) (*account.Operation, error) {
 	a, err := e.store.Account(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}
-	if c := a.Current(); c != nil && c.Kind != account.Secret {
-		return nil, fault.New(fault.Refused, "%s authenticates with a certificate; only secrets are renewed.", a.Name).
-			WithMeaning("Nothing was changed.").
-			WithRemedy("Give it a new certificate: `evercred account connect %s --certificate FILE`.", a.Name)
+	if f := account.Refusal(a, account.ActRenew); f != nil {
+		return nil, f
 	}
 	p := account.Params{Soak: duration(q.Soak), Lifetime: duration(q.Lifetime)}
 	if err := checkPolicy(q.Soak, q.Lifetime); err != nil {
@@ -36,10 +35,8 @@ func (e *Engine) Recreate(ctx context.Context, by account.Caller, ref string, q 
 	if err != nil {
 		return nil, err
 	}
-	if a.Origin == account.Existing {
-		return nil, fault.New(fault.Refused, "Evercred did not make the application of %s, so it does not re-create it.", a.Name).
-			WithMeaning("Nothing was changed.").
-			WithRemedy("Point the account at another application: `evercred account connect %s --application-id ID --secret-file FILE`.", a.Name)
+	if f := account.Refusal(a, account.ActRecreate); f != nil {
+		return nil, f
 	}
 	if q.Choice != "" && q.Choice != ChoiceRestore && q.Choice != ChoiceNew {
 		return nil, fault.BadField("choice", "There is no choice "+quote(q.Choice)+".", "Use restore or new.")
@@ -189,7 +186,7 @@ func (e *Engine) startOn(ctx context.Context, by account.Caller, a *account.Acco
 	defer e.hold("account " + a.ID)()
 	op := e.newOperation(by, kind, a.Name, p)
 	op.AccountID = a.ID
-	if !holds(op) {
+	if !op.Holds() {
 		return e.launch(ctx, by, op)
 	}
 	open, err := e.store.Operations(ctx, by, store.OperationQuery{AccountID: a.ID, OpenOnly: true})
@@ -198,10 +195,10 @@ func (e *Engine) startOn(ctx context.Context, by account.Caller, a *account.Acco
 	}
 	for _, op := range open {
 		switch {
-		case !holds(op):
+		case !op.Holds():
 		case op.State == account.OpNeedsSignIn && (op.Kind != account.OpRemove || kind == account.OpRemove) && needsPerson(&account.Operation{Kind: kind, Params: p}):
 			return e.SignInAgain(ctx, by, op.ID)
-		case !touched(op) && (op.State == account.OpWaitingSignIn || op.State == account.OpWaitingChoice):
+		case !op.Touched() && (op.State == account.OpWaitingSignIn || op.State == account.OpWaitingChoice):
 			if _, err := e.Cancel(ctx, by, op.ID); err != nil && !fault.Is(err, fault.Conflict) {
 				return nil, err
 			}
@@ -210,11 +207,6 @@ func (e *Engine) startOn(ctx context.Context, by account.Caller, a *account.Acco
 		}
 	}
 	return e.launch(ctx, by, op)
-}
-
-// holds reports whether an operation has the account for itself. A check that only reads does not.
-func holds(op *account.Operation) bool {
-	return !op.Kind.InBackground() && (op.Kind != account.OpCheck || op.Params.WithSignIn)
 }
 
 func inTheWay(op *account.Operation) error {
@@ -298,11 +290,11 @@ func (e *Engine) Cancel(ctx context.Context, by account.Caller, id string) (*acc
 	if err := e.amend(ctx, by, id, "operation.cancelled", func(op *account.Operation, tx *store.Tx) error {
 		switch {
 		case op.State.Closed(), op.Facts.Switched, op.Facts.RollingBack, op.Kind.InBackground(),
-			op.Kind == account.OpRemove && touched(op):
+			op.Kind == account.OpRemove && op.Touched():
 			return fault.New(fault.Conflict, "The %s of %s cannot be cancelled.", op.Kind.Noun(), op.AccountName).
 				WithMeaning("It is closed, or it has gone too far to be taken back.").
 				WithRemedy("See `evercred operation show %s`.", op.ID)
-		case touched(op):
+		case op.Touched():
 			op.Facts.RollingBack = true
 			op.Facts.Failure = &account.Problem{
 				Code: string(fault.Refused), Message: "The " + op.Kind.Noun() + " was cancelled by " + by.Name + ".",

@@ -1,7 +1,8 @@
 // Package store keeps accounts, credentials, the journals of operations and the audit log in SQLite.
 //
 // Every method takes the caller. Every change goes through Change, which writes its audit row in the same transaction,
-// and so does every disclosure of a secret: no handler, job or command can forget it. Secrets are sealed (package seal)
+// and so does every disclosure of a secret: no handler, job or command can forget it. (The use of a session and the sweep
+// of ended ones decide nothing and have no row; see session.go.) Secrets are sealed (package seal)
 // before they reach a column and bound to their row; the database file and its write-ahead log hold none in plain.
 //
 // Threats it answers: a database file or backup without its key file (nothing opens); a sealed value moved to another

@@ -71,6 +71,21 @@ func (c *Client) Acknowledge(ctx context.Context, ref string) (*resource.Account
 	return call[resource.Account](ctx, c, http.MethodPost, accountPath(ref, "/acknowledge"), nil, 0)
 }
 
+// PreviewCertificate shows what a certificate file is, and whether it fits an application.
+func (c *Client) PreviewCertificate(ctx context.Context, r resource.CertificatePreviewRequest) (*resource.CertificatePreview, error) {
+	return call[resource.CertificatePreview](ctx, c, http.MethodPost, base+"/certificate-preview", r, forMicrosoft)
+}
+
+// Server shows what the server is and what it was configured with.
+func (c *Client) Server(ctx context.Context) (*resource.Server, error) {
+	return call[resource.Server](ctx, c, http.MethodGet, base+"/server", nil, 0)
+}
+
+// Link makes an address that signs its bearer in at the page, once.
+func (c *Client) Link(ctx context.Context) (*resource.Link, error) {
+	return call[resource.Link](ctx, c, http.MethodPost, base+"/session/links", nil, 0)
+}
+
 // Operations lists operations, newest first: those of one account, or all where ref is empty.
 func (c *Client) Operations(ctx context.Context, ref string) ([]resource.Operation, error) {
 	path := base + "/operations"

@@ -13,7 +13,7 @@ type Account struct {
 	ID                  string                 `json:"id"`
 	Name                string                 `json:"name"`
 	Description         string                 `json:"description"`
-	State               account.State          `json:"state" doc:"valid, expiring, expired, secret_invalid, certificate_mismatch, app_not_found, service_principal_missing, app_disabled, blocked, needs_sign_in, permissions_missing, no_subscriptions, unreachable or unknown"`
+	State               account.State          `json:"state" enum:"valid,expiring,expired,secret_invalid,certificate_mismatch,app_not_found,service_principal_missing,app_disabled,blocked,needs_sign_in,permissions_missing,no_subscriptions,unreachable,unknown" doc:"docs/states.md explains them"`
 	Meaning             string                 `json:"meaning" doc:"What the state means"`
 	Remedy              string                 `json:"remedy" doc:"What to do next; empty when nothing is to be done"`
 	Cloud               string                 `json:"cloud"`
@@ -21,6 +21,8 @@ type Account struct {
 	ApplicationObjectID string                 `json:"application_object_id"`
 	TenantID            string                 `json:"tenant_id"`
 	Origin              account.Origin         `json:"origin" enum:"created,existing"`
+	Operation           *AccountOperation      `json:"operation" doc:"What is being done to it, or waits for a person; null if nothing"`
+	Actions             []Action               `json:"actions" nullable:"false" doc:"What can be done with it now, one entry for each action"`
 	Credential          *Credential            `json:"credential" doc:"The credential in use; null if there is none"`
 	Credentials         []Credential           `json:"credentials" nullable:"false" doc:"All slots, newest first"`
 	Subscriptions       []account.Subscription `json:"subscriptions" nullable:"false"`
@@ -53,6 +55,27 @@ type Credential struct {
 	RetiredAt      *time.Time   `json:"retired_at"`
 	RemovedAt      *time.Time   `json:"removed_at"`
 	Note           string       `json:"note"`
+	Fate           *Fate        `json:"fate" doc:"What will happen to it; null where nothing will"`
+}
+
+// Fate is what will happen to a credential.
+type Fate struct {
+	Text string     `json:"text" doc:"One or two sentences"`
+	At   *time.Time `json:"at" doc:"When, on the clock of the account's cloud; null where no time is known"`
+}
+
+// AccountOperation names an operation that has not ended.
+type AccountOperation struct {
+	ID    string                 `json:"id"`
+	Kind  account.OperationKind  `json:"kind" enum:"renew,recreate,add,connect,check,remove,retire,tidy"`
+	State account.OperationState `json:"state" enum:"running,waiting_sign_in,waiting_choice,needs_sign_in"`
+}
+
+// Action says whether something can be done with an account now.
+type Action struct {
+	Name    account.Action `json:"name" enum:"renew,recreate,connect_secret,connect_certificate,check,check_sign_in,hand_over,acknowledge,remove"`
+	Offered bool           `json:"offered" doc:"What is offered is accepted. What is not may be accepted all the same where the reason rests on the last check"`
+	Reason  string         `json:"reason" doc:"Why it is not offered; empty if it is"`
 }
 
 // Who made a credential.
@@ -67,53 +90,56 @@ type Policy struct {
 	Lifetime string `json:"lifetime" doc:"Of a new secret"`
 }
 
-// Check is the result of the last look at the account with its own credential alone.
-type Check struct {
-	At            time.Time                   `json:"at"`
-	State         account.State               `json:"state"`
-	Detail        string                      `json:"detail"`
-	CredentialID  string                      `json:"credential_id"`
-	Subscriptions []account.SubscriptionCheck `json:"subscriptions" nullable:"false"`
-	Others        []account.OtherCredential   `json:"others" nullable:"false" doc:"Credentials of the application that Evercred neither made nor holds; never touched"`
-	OthersAt      *time.Time                  `json:"others_at" doc:"When the others were read from Microsoft Graph; null if never"`
-}
-
-// OfAccount makes the resource of an account with its status, read at now.
-func OfAccount(a *account.Account, st account.Status, now time.Time) Account {
+// OfAccount makes the resource of an account as it stands at now.
+func OfAccount(a *account.Account, st account.Standing, now time.Time) Account {
 	out := Account{
 		ID: a.ID, Name: a.Name, Description: a.Description,
 		State: st.State, Meaning: st.Meaning, Remedy: st.Remedy,
 		Cloud: a.Cloud, ApplicationID: a.ApplicationID, ApplicationObjectID: a.ApplicationObjectID, TenantID: a.TenantID,
-		Origin: a.Origin, Credentials: []Credential{}, Subscriptions: list(a.Subscriptions), RoleSet: list(a.RoleSet),
-		Policy:    Policy{Soak: FormatDuration(time.Duration(a.Policy.Soak)), Lifetime: FormatDuration(time.Duration(a.Policy.Lifetime))},
+		Origin: a.Origin, Credentials: []Credential{}, Actions: []Action{}, Subscriptions: list(a.Subscriptions), RoleSet: list(a.RoleSet),
+		Policy:    OfPolicy(a.Policy),
 		CreatedAt: second(a.CreatedAt), UpdatedAt: second(a.UpdatedAt), AsOf: second(now), Version: a.Version,
 	}
 	for i := range a.Credentials {
-		out.Credentials = append(out.Credentials, OfCredential(&a.Credentials[i]))
+		c := &a.Credentials[i]
+		out.Credentials = append(out.Credentials, OfCredential(c, st.Fates[c.ID]))
 	}
 	if c := a.Current(); c != nil {
-		current := OfCredential(c)
+		current := OfCredential(c, st.Fates[c.ID])
 		out.Credential = &current
 	}
-	if c := a.Check; c != nil {
-		out.Check = &Check{At: second(c.At), State: c.State, Detail: c.Detail, CredentialID: c.CredentialID, Subscriptions: list(c.Subscriptions), Others: list(c.Others), OthersAt: seconds(c.OthersAt)}
+	if o := st.Operation; o != nil {
+		out.Operation = &AccountOperation{ID: o.ID, Kind: o.Kind, State: o.State}
 	}
+	for _, o := range st.Offers {
+		out.Actions = append(out.Actions, Action{Name: o.Action, Offered: o.Offered, Reason: o.Reason})
+	}
+	out.Check = ofCheck(a.Check)
 	return out
 }
 
-// OfCredential makes the resource of a credential.
-func OfCredential(c *account.Credential) Credential {
+// OfPolicy makes the resource of a policy.
+func OfPolicy(p account.Policy) Policy {
+	return Policy{Soak: FormatDuration(time.Duration(p.Soak)), Lifetime: FormatDuration(time.Duration(p.Lifetime))}
+}
+
+// OfCredential makes the resource of a credential with its fate, which is nil where nothing will happen to it.
+func OfCredential(c *account.Credential, fate *account.Fate) Credential {
 	by := MadeByOther
 	if c.Made() {
 		by = MadeByEvercred
 	}
-	return Credential{
+	out := Credential{
 		ID: c.ID, Kind: c.Kind, Slot: c.Slot, ApplicationID: c.ApplicationID, KeyID: c.KeyID,
 		StartsAt: seconds(c.StartsAt), ExpiresAt: seconds(c.ExpiresAt), ExpiresReason: c.EndReason,
 		Thumbprint: c.Thumbprint, Subject: c.Subject, ProvenAt: seconds(c.ProvenAt), MadeBy: by,
 		AddedAt: second(c.AddedAt), DisclosedAt: seconds(c.DisclosedAt), AcknowledgedAt: seconds(c.AcknowledgedAt),
 		RetiredAt: seconds(c.RetiredAt), RemovedAt: seconds(c.RemovedAt), Note: c.Note,
 	}
+	if fate != nil {
+		out.Fate = &Fate{Text: fate.Text, At: seconds(fate.At)}
+	}
+	return out
 }
 
 // second cuts a time to the second: encoding/json then writes it as RFC 3339 with Z and no fraction.

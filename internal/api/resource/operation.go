@@ -14,7 +14,7 @@ type Operation struct {
 	State     account.OperationState `json:"state" enum:"running,waiting_sign_in,waiting_choice,needs_sign_in,done,failed,cancelled"`
 	Account   AccountRef             `json:"account"`
 	SignIn    *SignIn                `json:"sign_in" doc:"The sign-in it asks or asked for; null if none"`
-	Choice    *account.Choice        `json:"choice" doc:"The question it asks; null if none"`
+	Choice    *Choice                `json:"choice" doc:"The question it asks; null if none"`
 	Steps     []Step                 `json:"steps" nullable:"false" doc:"The journal: a step without ended_at is under way"`
 	Problem   *Failure               `json:"problem" doc:"Why it failed, or what it waits for; null if nothing is wrong"`
 	Left      string                 `json:"left" doc:"What is left to do while it needs a sign-in"`
@@ -42,21 +42,28 @@ type SignIn struct {
 	Person          string    `json:"person" doc:"Who signed in"`
 }
 
+// Choice is a question that an operation asks.
+type Choice struct {
+	Question string   `json:"question"`
+	Options  []string `json:"options" nullable:"false" enum:"restore,new" doc:"What it can be answered with"`
+	Hint     string   `json:"hint" doc:"What helps to decide"`
+}
+
 // Step is one step of an operation.
 type Step struct {
 	Name      string     `json:"name"`
 	Title     string     `json:"title"`
-	Rights    string     `json:"rights" doc:"Whose rights it uses: person, own, steward or none"`
+	Rights    string     `json:"rights" enum:"person,own,none" doc:"Whose rights it uses: the person's who signed in, the account's own, or nobody's"`
 	StartedAt time.Time  `json:"started_at"`
 	EndedAt   *time.Time `json:"ended_at"`
-	Outcome   string     `json:"outcome" doc:"done, failed or skipped; empty while under way"`
+	Outcome   string     `json:"outcome" enum:",done,failed,skipped" doc:"Empty while under way"`
 	Detail    string     `json:"detail" doc:"What came of it, or what it waits for"`
 	Tries     int        `json:"tries"`
 }
 
 // Failure is the fault an operation met.
 type Failure struct {
-	Code    string `json:"code"`
+	Code    string `json:"code" enum:"invalid,unauthorized,not_found,conflict,refused,needs_choice,needs_sign_in,sign_in,credential,permission,azure,unreachable,interrupted,internal"`
 	Message string `json:"message"`
 	Meaning string `json:"meaning"`
 	Remedy  string `json:"remedy"`
@@ -88,7 +95,7 @@ func OfOperation(o *account.Operation) Operation {
 		}
 	}
 	if c := o.Choice; c != nil {
-		out.Choice = &account.Choice{Question: c.Question, Options: list(c.Options), Hint: c.Hint}
+		out.Choice = &Choice{Question: c.Question, Options: list(c.Options), Hint: c.Hint}
 	}
 	if o.State == account.OpNeedsSignIn {
 		out.Left = o.Left()

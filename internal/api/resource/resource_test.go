@@ -82,7 +82,7 @@ func TestAccountInJSON(t *testing.T) {
 			{ID: "old", Kind: account.Secret, Slot: account.Retiring, EndReason: "nobody could read it"},
 		},
 	}
-	raw, err := json.Marshal(resource.OfAccount(a, account.Status{State: account.Valid, Meaning: "Works."}, at))
+	raw, err := json.Marshal(resource.OfAccount(a, account.StandingOf(a, at, nil), at))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,6 +46,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"TxAfterItsEnd":              txAfterItsEnd,
 		"AuditQueries":               auditQueries,
 		"APITokens":                  apiTokens,
+		"Sessions":                   sessions,
+		"LoginCodes":                 loginCodes,
 		"ConcurrentReadersAndWriter": concurrentReadersAndWriter,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -128,7 +128,7 @@ func TestHowItEnds(t *testing.T) {
 	needs := base(account.OpNeedsSignIn, 2)
 	needs.Left, needs.Problem = "removing the old secret", &resource.Failure{Code: "sign_in", Message: "The rights are gone."}
 	choice := base(account.OpWaitingChoice, 2)
-	choice.Choice = &account.Choice{
+	choice.Choice = &resource.Choice{
 		Question: "The application is only soft-deleted.", Options: []string{"restore", "new"}, Hint: "It can be restored until 2026-12-20.",
 	}
 	cancelled := base(account.OpCancelled, 2)

@@ -31,7 +31,7 @@ func Accounts(w io.Writer, all []resource.Account, colour bool) error {
 func nextStep(a *resource.Account) string {
 	switch a.State {
 	case account.Expiring, account.Expired, account.SecretInvalid, account.CertificateMismatch:
-		if c := a.Credential; c != nil && c.Kind == account.Certificate {
+		if c := a.Credential; a.Origin == account.Existing || c != nil && c.Kind == account.Certificate {
 			return "connect"
 		}
 		return "renew"
@@ -148,7 +148,7 @@ func credential(s *terminal.Sheet, c *resource.Credential, asOf time.Time) {
 
 // scope lists the subscriptions, with what the last check found on each.
 func scope(s *terminal.Sheet, a *resource.Account) {
-	found := map[string]account.SubscriptionCheck{}
+	found := map[string]resource.SubscriptionCheck{}
 	if a.Check != nil {
 		s.Add("Last check", terminal.Cell{Text: moment(a.Check.At) + ", " + string(a.Check.State), Style: terminal.Plain})
 		s.Add("", terminal.Cell{Text: a.Check.Detail})
@@ -175,7 +175,7 @@ func scope(s *terminal.Sheet, a *resource.Account) {
 	}
 }
 
-func findings(c *account.SubscriptionCheck) string {
+func findings(c *resource.SubscriptionCheck) string {
 	parts := []string{}
 	for _, r := range c.Roles {
 		text := r.Role + " " + resultText(r.Result)

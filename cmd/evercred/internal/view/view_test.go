@@ -64,9 +64,9 @@ func made(name string, origin account.Origin, state account.State, c *account.Cr
 	if c != nil {
 		a.Credentials = []account.Credential{*c}
 	}
-	return resource.OfAccount(a, account.Status{
+	return resource.OfAccount(a, account.Standing{Status: account.Status{
 		State: state, Meaning: "The secret still works and ends in 9 days.", Remedy: "Run `evercred account renew " + name + "`.",
-	}, now())
+	}}, now())
 }
 
 func current(kind account.Kind, ends *time.Time) *account.Credential {
@@ -130,11 +130,11 @@ func TestAccount(t *testing.T) {
 	})
 	a.Check = &resource.Check{
 		At: now().Add(-time.Hour), State: account.PermissionsMissing,
-		Subscriptions: []account.SubscriptionCheck{
-			{ID: "11111111-aaaa-4bbb-8ccc-222222222222", Result: account.ResultOK, Roles: []account.RoleCheck{
+		Subscriptions: []resource.SubscriptionCheck{
+			{ID: "11111111-aaaa-4bbb-8ccc-222222222222", Result: account.ResultOK, Roles: []resource.RoleCheck{
 				{Role: "Contributor", Result: account.ResultOK}, {Role: "Key Vault Crypto Officer", Result: account.ResultOK},
 			}},
-			{ID: "33333333-aaaa-4bbb-8ccc-444444444444", Result: account.ResultMissing, Roles: []account.RoleCheck{
+			{ID: "33333333-aaaa-4bbb-8ccc-444444444444", Result: account.ResultMissing, Roles: []resource.RoleCheck{
 				{Role: "Contributor", Result: account.ResultOK}, {Role: "Key Vault Crypto Officer", Result: account.ResultMissing},
 			}},
 		},

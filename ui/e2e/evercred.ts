@@ -1,0 +1,118 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const program = process.env.EVERCRED ?? join(import.meta.dirname, "../../bin/evercred");
+
+/** Reads the KEY=value lines of a settings file. */
+export function settings(path: string): Record<string, string> {
+  return Object.fromEntries(
+    readFileSync(path, "utf8")
+      .split("\n")
+      .filter((line) => line.includes("="))
+      .map((line) => [line.slice(0, line.indexOf("=")), line.slice(line.indexOf("=") + 1)]),
+  );
+}
+
+/** A demo of its own: server and emulated cloud in one process, as a person starts it. */
+export class Demo {
+  /** The one-time address that the demo printed. */
+  login = "";
+  private process: ChildProcess | null = null;
+
+  private constructor(readonly folder: string) {}
+
+  static async start(): Promise<Demo> {
+    const demo = new Demo(await mkdtemp(join(tmpdir(), "evercred-ui-")));
+    await demo.run("127.0.0.1:0", "127.0.0.1:0");
+    return demo;
+  }
+
+  private async run(listen: string, emulatorListen: string): Promise<void> {
+    const child = spawn(program, ["demo", "--listen", listen, "--emulator-listen", emulatorListen, "--data", this.folder], { stdio: ["ignore", "pipe", "pipe"] });
+    this.process = child;
+    const log: string[] = [];
+    child.stderr.on("data", (chunk: Buffer) => log.push(chunk.toString()));
+    const died = once(child, "exit").then(() => Promise.reject(new Error("the demo ended:\n" + log.join(""))));
+    died.catch(() => undefined); // it ends at the end, too
+    const ready = (async () => {
+      for await (const line of createInterface({ input: child.stdout })) {
+        const login = /^\s*(http\S+#login=\S+)/.exec(line);
+        if (login?.[1]) this.login = login[1];
+        if (line.startsWith("Evercred runs at")) return;
+      }
+    })();
+    await Promise.race([ready, died]);
+    child.stdout.resume();
+  }
+
+  /** Kills the process as a power cut would, and gives back how to start it again at the same addresses. */
+  async kill(): Promise<() => Promise<void>> {
+    const listen = new URL(this.url).host;
+    const emulatorListen = new URL(this.cloud["BASE_URL"] ?? "").host.replace("localhost", "127.0.0.1");
+    if (this.process) {
+      const gone = once(this.process, "exit");
+      this.process.kill("SIGKILL");
+      await gone;
+    }
+    return () => this.run(listen, emulatorListen);
+  }
+
+  async stop(): Promise<void> {
+    if (this.process && this.process.exitCode === null) {
+      const gone = once(this.process, "exit");
+      this.process.kill("SIGKILL");
+      await gone;
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private get env(): Record<string, string> {
+    return settings(join(this.folder, "demo.env"));
+  }
+
+  get url(): string {
+    return this.env["EVERCRED_URL"] ?? "";
+  }
+
+  get token(): string {
+    return this.env["EVERCRED_TOKEN"] ?? "";
+  }
+
+  /** What the emulated cloud says of itself: its address, ids, and an application that may do everything. */
+  get cloud(): Record<string, string> {
+    return settings(this.env["EMULATOR_ENV"] ?? "");
+  }
+
+  /** Asks the server's REST API, as a script would. */
+  async api<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const answer = await fetch(this.url + "/api/v1" + path, {
+      method,
+      headers: { authorization: "Bearer " + this.token, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as T;
+  }
+
+  /** Uses a control of the emulated cloud. */
+  async control(method: string, path: string, body?: unknown): Promise<void> {
+    const { CA_FILE = "", BASE_URL = "" } = this.cloud;
+    await new Promise<void>((resolve, reject) => {
+      const call = request(BASE_URL + "/_emulator" + path, { method, ca: readFileSync(CA_FILE), headers: { "content-type": "application/json" } }, (answer) => {
+        answer.resume();
+        answer.on("end", () => {
+          if ((answer.statusCode ?? 500) < 300) resolve();
+          else reject(new Error(`${method} ${path}: ${answer.statusCode ?? 0}`));
+        });
+      });
+      call.on("error", reject);
+      call.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import { existsSync } from "node:fs";
+
+import { defineConfig } from "@playwright/test";
+
+// Debian's Chromium, or the one that CHROMIUM names. Playwright's own download is not used.
+const chromium = process.env.CHROMIUM ?? ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].find((path) => existsSync(path));
+
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results",
+  fullyParallel: true,
+  forbidOnly: true,
+  retries: 0,
+  workers: 2,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    launchOptions: { executablePath: chromium, args: ["--no-sandbox", "--disable-gpu"] },
+    locale: "en-GB",
+    timezoneId: "UTC",
+    viewport: { width: 1280, height: 900 },
+    trace: "retain-on-failure",
+  },
+});

@@ -1,0 +1,114 @@
+import { Breadcrumb, BreadcrumbDivider, BreadcrumbItem, Button, MessageBar, MessageBarActions, MessageBarBody, Spinner, Text, Title2, makeStyles, tokens } from "@fluentui/react-components";
+import { useEffect } from "react";
+import { useLocation, useParams, useSearchParams } from "react-router";
+
+import type { Account, Operation } from "../api/client";
+import { explanationOf } from "../api/problem";
+import { useAccount, useRequest, type Request } from "../api/queries";
+import { ProblemNotice } from "../frame/Notice";
+import { PageLink } from "../frame/PageLink";
+import { OperationWindow } from "../operation/OperationWindow";
+import { awaitsHandOver, operationLabel, progressLabel } from "../text/states";
+import { Credentials } from "./Credentials";
+import { HandOver } from "./HandOver";
+import { History } from "./History";
+import { Logon } from "./Logon";
+import { Permissions } from "./Permissions";
+import { Standing } from "./Standing";
+
+const useStyles = makeStyles({
+  stack: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
+  head: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS },
+  subtle: { color: tokens.colorNeutralForeground2 },
+  columns: {
+    display: "grid",
+    gridTemplateColumns: "minmax(0, 3fr) minmax(0, 2fr)",
+    gap: tokens.spacingHorizontalL,
+    alignItems: "start",
+    "@media (max-width: 900px)": { gridTemplateColumns: "minmax(0, 1fr)" },
+  },
+});
+
+/** Edit account: one service account, its logon, its credentials, and what is done to it. */
+export function AccountPage() {
+  const { account: ref = "" } = useParams();
+  const account = useAccount(ref);
+  useEffect(() => {
+    document.title = `${ref} – Evercred`;
+  }, [ref]);
+  if (!account.data) {
+    if (account.error) return <ProblemNotice problem={explanationOf(account.error)} actions={<PageLink to="/">To the accounts</PageLink>} />;
+    if (account.failureCount > 0) return <ProblemNotice intent="warning" problem={explanationOf(account.failureReason)} />;
+    return <Spinner label="Reading the account…" />;
+  }
+  return <Loaded key={account.data.id} account={account.data} stale={account.failureCount > 0 ? account.failureReason : null} />;
+}
+
+function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
+  const styles = useStyles();
+  const [search, setSearch] = useSearchParams();
+  const { hash } = useLocation();
+  const request = useRequest(account);
+  const open = search.get("operation");
+  const show = (id: string) => setSearch({ operation: id });
+  const close = () => setSearch({}, { replace: true });
+  const ask = (what: Request) => request.mutate(what, { onSuccess: (operation) => show(operation.id) });
+  useEffect(() => {
+    if (hash === "#hand-over") document.getElementById("hand-over")?.scrollIntoView();
+  }, [hash]);
+  const next = (operation: Operation) =>
+    operation.state === "done" && operation.kind !== "check" && awaitsHandOver(account)
+      ? {
+          label: "Hand over the new credential",
+          go: () => {
+            close();
+            // The window gives the focus back as it goes; the card is shown and focused after that.
+            setTimeout(() => {
+              const card = document.getElementById("hand-over");
+              card?.scrollIntoView({ block: "center" });
+              card?.focus();
+            }, 300);
+          },
+        }
+      : null;
+  return (
+    <div className={styles.stack}>
+      <div className={styles.head}>
+        <Breadcrumb aria-label="Where you are">
+          <BreadcrumbItem>
+            <PageLink to="/">Service accounts</PageLink>
+          </BreadcrumbItem>
+          <BreadcrumbDivider />
+          <BreadcrumbItem>{account.name}</BreadcrumbItem>
+        </Breadcrumb>
+        <Title2 as="h1">Edit account {account.name}</Title2>
+        {account.description !== "" && <Text className={styles.subtle}>{account.description}</Text>}
+      </div>
+      {stale && <ProblemNotice intent="warning" problem={explanationOf(stale)} />}
+      {account.operation && open === null && (
+        <MessageBar intent="info" layout="multiline">
+          <MessageBarBody>
+            {operationLabel(account.operation.kind)}: {progressLabel(account.operation.state).text.toLowerCase()}.
+          </MessageBarBody>
+          <MessageBarActions>
+            <Button onClick={() => account.operation && show(account.operation.id)}>Open</Button>
+          </MessageBarActions>
+        </MessageBar>
+      )}
+      <Standing account={account} busy={request.isPending} onCheck={(signIn) => ask({ do: "check", signIn })} />
+      {request.error && request.variables.do !== "connect" && <ProblemNotice problem={explanationOf(request.error)} />}
+      <div className={styles.columns}>
+        <div className={styles.stack}>
+          <Logon account={account} busy={request.isPending} ask={ask} refused={request.error && request.variables.do === "connect" ? explanationOf(request.error) : null} />
+          <Permissions account={account} />
+        </div>
+        <div className={styles.stack}>
+          <HandOver account={account} />
+          <Credentials account={account} />
+          <History account={account} onOpen={show} />
+        </div>
+      </div>
+      {open && <OperationWindow id={open} onClose={close} next={next} />}
+    </div>
+  );
+}

@@ -1,0 +1,171 @@
+import { Button, Field, Input, MessageBar, MessageBarBody, Text, makeStyles, tokens } from "@fluentui/react-components";
+import { ArrowDownloadRegular, CheckmarkRegular, CopyRegular, EyeOffRegular, EyeRegular } from "@fluentui/react-icons";
+import { useEffect, useState } from "react";
+
+import type { Account } from "../api/client";
+import { explanationOf, type Explanation } from "../api/problem";
+import { disclose, useAcknowledge } from "../api/queries";
+import { ProblemNotice } from "../frame/Notice";
+import { Remedy } from "../frame/Remedy";
+import { awaitsHandOver } from "../text/states";
+import { moment } from "../text/time";
+import { Section } from "./Section";
+import { actionOf } from "./action";
+import { save } from "./save";
+
+const hideAfter = 60_000;
+
+const useStyles = makeStyles({
+  buttons: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
+  value: {
+    fontFamily: tokens.fontFamilyMonospace,
+    overflowWrap: "anywhere",
+    padding: tokens.spacingHorizontalS,
+    borderRadius: tokens.borderRadiusMedium,
+    backgroundColor: tokens.colorNeutralBackground3,
+    userSelect: "all",
+  },
+  subtle: { color: tokens.colorNeutralForeground2 },
+  step: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
+});
+
+/** Giving the current credential to the software that uses the account, and saying that it has it. */
+export function HandOver({ account }: { account: Account }) {
+  const styles = useStyles();
+  const acknowledge = useAcknowledge(account);
+  const current = account.credential;
+  if (!current || !actionOf(account, "hand_over").offered) return null;
+  const waiting = awaitsHandOver(account);
+  const old = account.credentials.filter((c) => c.slot === "retiring");
+  return (
+    <Section title="Hand-over" id="hand-over">
+      {waiting ? (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            The new {current.kind === "certificate" ? "certificate" : "secret"} works. The software that uses the account does not have it yet: give it to
+            that software, then say so here.
+          </MessageBarBody>
+        </MessageBar>
+      ) : (
+        <Text className={styles.subtle}>
+          {current.acknowledged_at === null ? "This credential was not made by Evercred: its software has it already." : `The software has it since ${moment(current.acknowledged_at)}.`}
+        </Text>
+      )}
+      {current.kind === "certificate" ? <CertificateDisclosure account={account} /> : <SecretDisclosure account={account} />}
+      <Text size={200} className={styles.subtle}>
+        Each disclosure is noted in the audit log.
+      </Text>
+      {waiting && (
+        <div className={styles.step}>
+          <div>
+            <Button appearance="primary" icon={<CheckmarkRegular />} disabled={acknowledge.isPending} onClick={() => acknowledge.mutate()}>
+              The software has it
+            </Button>
+          </div>
+        </div>
+      )}
+      {acknowledge.error && <ProblemNotice problem={explanationOf(acknowledge.error)} />}
+      {old.map((credential) => (
+        <Text key={credential.id} size={200}>
+          <b>The old {credential.kind === "certificate" ? "certificate" : "secret"}:</b> <Remedy text={credential.fate?.text ?? ""} />
+        </Text>
+      ))}
+    </Section>
+  );
+}
+
+function SecretDisclosure({ account }: { account: Account }) {
+  const styles = useStyles();
+  const [value, setValue] = useState<string | null>(null);
+  const [said, setSaid] = useState("");
+  const [problem, setProblem] = useState<Explanation | null>(null);
+  const version = account.credential?.id;
+  useEffect(() => {
+    if (value === null) return;
+    const timer = setTimeout(() => setValue(null), hideAfter);
+    return () => clearTimeout(timer);
+  }, [value]);
+  const withSecret = async (consume: (secret: string) => void | Promise<void>) => {
+    setProblem(null);
+    setSaid("");
+    try {
+      await consume((await disclose(account)).secret ?? "");
+    } catch (error) {
+      setProblem(explanationOf(error));
+    }
+  };
+  const copy = () =>
+    withSecret(async (secret) => {
+      try {
+        await navigator.clipboard.writeText(secret);
+        setSaid("The secret is on the clipboard.");
+      } catch {
+        setValue(secret);
+        setSaid("The browser refused to copy: select the secret and copy it by hand.");
+      }
+    });
+  return (
+    <>
+      <div className={styles.buttons} key={version}>
+        <Button icon={value === null ? <EyeRegular /> : <EyeOffRegular />} onClick={value === null ? () => withSecret(setValue) : () => setValue(null)}>
+          {value === null ? "Reveal secret" : "Hide secret"}
+        </Button>
+        <Button icon={<CopyRegular />} onClick={copy}>
+          Copy secret
+        </Button>
+        <Button icon={<ArrowDownloadRegular />} onClick={() => withSecret((secret) => save(`${account.name}.secret`, secret))}>
+          Download
+        </Button>
+      </div>
+      {value !== null && (
+        <div className={styles.value} role="region" aria-label="The secret">
+          {value}
+        </div>
+      )}
+      <Text size={200} role="status" className={styles.subtle}>
+        {said}
+      </Text>
+      {problem && <ProblemNotice problem={problem} />}
+    </>
+  );
+}
+
+function CertificateDisclosure({ account }: { account: Account }) {
+  const styles = useStyles();
+  const [password, setPassword] = useState("");
+  const [again, setAgain] = useState("");
+  const [problem, setProblem] = useState<Explanation | null>(null);
+  const [busy, setBusy] = useState(false);
+  const differs = again !== "" && password !== again;
+  const download = async () => {
+    setProblem(null);
+    setBusy(true);
+    try {
+      const handOver = await disclose(account, password);
+      save(`${account.name}.pfx`, Uint8Array.from(atob(handOver.certificate_pfx ?? ""), (c) => c.charCodeAt(0)));
+      setPassword("");
+      setAgain("");
+    } catch (error) {
+      setProblem(explanationOf(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const passwordProblem = problem?.field === "password" ? problem.message : undefined;
+  return (
+    <>
+      <Field label="Password for the file" validationMessage={passwordProblem}>
+        <Input type="password" autoComplete="new-password" value={password} onChange={(_event, data) => setPassword(data.value)} />
+      </Field>
+      <Field label="The same password again" validationMessage={differs ? "The passwords differ." : undefined}>
+        <Input type="password" autoComplete="new-password" value={again} onChange={(_event, data) => setAgain(data.value)} />
+      </Field>
+      <div className={styles.buttons}>
+        <Button icon={<ArrowDownloadRegular />} disabled={password === "" || password !== again || busy} onClick={download}>
+          Download certificate (PFX)
+        </Button>
+      </div>
+      {problem && passwordProblem === undefined && <ProblemNotice problem={problem} />}
+    </>
+  );
+}

@@ -1,0 +1,125 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  ProgressBar,
+  Spinner,
+  Text,
+  makeStyles,
+  tokens,
+} from "@fluentui/react-components";
+import { DismissRegular } from "@fluentui/react-icons";
+
+import type { Operation } from "../api/client";
+import { explanationOf } from "../api/problem";
+import { closed, useOperation, useOperationRequest } from "../api/queries";
+import { ProblemNotice } from "../frame/Notice";
+import { operationLabel } from "../text/states";
+import { ChoicePanel } from "./ChoicePanel";
+import { Outcome } from "./Outcome";
+import { SignInPanel } from "./SignInPanel";
+import { Steps } from "./Steps";
+
+const useStyles = makeStyles({
+  surface: { maxWidth: "640px" },
+  content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
+  what: { color: tokens.colorNeutralForeground2 },
+  hidden: { position: "absolute", width: "1px", height: "1px", overflow: "hidden", clipPath: "inset(50%)" },
+});
+
+interface Props {
+  id: string;
+  onClose: () => void;
+  /** What follows a finished operation, beside OK. */
+  next?: (operation: Operation) => { label: string; go: () => void } | null;
+}
+
+/**
+ * The window "Logon to Microsoft Azure": the sign-in of an operation, its steps and its end. It shows what the server knows;
+ * closing it changes nothing, and it can be opened again, reloaded and opened twice.
+ */
+export function OperationWindow({ id, onClose, next }: Props) {
+  const styles = useStyles();
+  const operation = useOperation(id);
+  const request = useOperationRequest(id);
+  const o = operation.data;
+  const isClosed = o !== undefined && closed(o);
+  const follow = o && isClosed ? (next?.(o) ?? null) : null;
+  return (
+    <Dialog open modalType="modal" onOpenChange={(_event, data) => !data.open && onClose()}>
+      <DialogSurface className={styles.surface}>
+        <DialogBody>
+          <DialogTitle action={<Button appearance="subtle" aria-label="Close the window" icon={<DismissRegular />} onClick={onClose} />}>
+            {o ? titleOf(o) : "Operation"}
+          </DialogTitle>
+          <DialogContent className={styles.content}>
+            {o && (
+              <Text className={styles.what}>
+                {operationLabel(o.kind)} of {o.account.name}
+              </Text>
+            )}
+            {o === undefined && !operation.error && <Spinner label={operation.failureCount > 0 ? "The server does not answer. Trying again…" : "Reading the operation…"} />}
+            {operation.error && <ProblemNotice problem={explanationOf(operation.error)} />}
+            {o && !isClosed && operation.failureCount > 0 && <ProblemNotice intent="warning" problem={explanationOf(operation.failureReason)} />}
+            {request.error && <ProblemNotice problem={explanationOf(request.error)} />}
+            {o && (
+              <>
+                <span role="status" className={styles.hidden}>
+                  {spoken(o)}
+                </span>
+                {(o.state === "waiting_sign_in" || o.state === "needs_sign_in") && (
+                  <SignInPanel operation={o} busy={request.isPending} onNewCode={() => request.mutate({ do: "sign-in" })} />
+                )}
+                {o.state === "waiting_choice" && <ChoicePanel operation={o} busy={request.isPending} onChoose={(option) => request.mutate({ do: "choose", option })} />}
+                <Steps operation={o} />
+                {o.state === "running" && <ProgressBar aria-label="The operation is under way" />}
+                <Outcome operation={o} />
+              </>
+            )}
+          </DialogContent>
+          <DialogActions fluid>
+            {o && !isClosed && (
+              <>
+                <Button appearance="secondary" disabled={request.isPending} onClick={() => request.mutate({ do: "cancel" })}>
+                  {o.state === "waiting_sign_in" ? "Cancel" : "Cancel and take back"}
+                </Button>
+                <Button appearance="secondary" onClick={onClose}>
+                  Close; it goes on
+                </Button>
+              </>
+            )}
+            {follow && (
+              <Button appearance="primary" onClick={follow.go}>
+                {follow.label}
+              </Button>
+            )}
+            {isClosed && (
+              <Button appearance={follow ? "secondary" : "primary"} onClick={onClose}>
+                OK
+              </Button>
+            )}
+          </DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}
+
+/** The window has the name that the wizard's users know wherever a person signs in. */
+function titleOf(o: Operation): string {
+  if (o.sign_in || o.state === "needs_sign_in") return "Logon to Microsoft Azure";
+  return o.kind === "connect" ? "Connect to Microsoft Entra application" : operationLabel(o.kind);
+}
+
+/** What a screen reader says when the operation moves on. */
+function spoken(o: Operation): string {
+  if (o.state === "done") return o.summary;
+  if (o.state === "failed" || o.state === "needs_sign_in") return ""; // the notice of the problem speaks for itself
+  if (o.state === "cancelled") return "The operation was cancelled.";
+  if (o.state === "waiting_choice") return o.choice?.question ?? "";
+  return o.steps.at(-1)?.title ?? "";
+}

@@ -1,0 +1,104 @@
+import type { Account, Credential, Operation } from "../api/client";
+
+/** How good or bad a state is: it decides the colour and the icon, never alone the meaning. */
+export type Tone = "good" | "neutral" | "warning" | "bad";
+
+interface Label {
+  text: string;
+  tone: Tone;
+}
+
+const states: Record<Account["state"], Label> = {
+  valid: { text: "Valid", tone: "good" },
+  unknown: { text: "Not checked", tone: "neutral" },
+  expiring: { text: "Expiring", tone: "warning" },
+  permissions_missing: { text: "Permissions missing", tone: "warning" },
+  no_subscriptions: { text: "No subscriptions", tone: "warning" },
+  unreachable: { text: "Unreachable", tone: "warning" },
+  needs_sign_in: { text: "Needs a sign-in", tone: "warning" },
+  blocked: { text: "Blocked", tone: "bad" },
+  app_disabled: { text: "Application disabled", tone: "bad" },
+  service_principal_missing: { text: "Service principal missing", tone: "bad" },
+  certificate_mismatch: { text: "Certificate mismatch", tone: "bad" },
+  secret_invalid: { text: "Secret not accepted", tone: "bad" },
+  expired: { text: "Expired", tone: "bad" },
+  app_not_found: { text: "Application not found", tone: "bad" },
+};
+
+export function stateLabel(state: Account["state"]): Label {
+  return states[state];
+}
+
+const kinds: Record<Credential["kind"], string> = {
+  secret: "Client (application) secret",
+  certificate: "Certificate",
+  federated: "Federated credential",
+};
+
+export function kindLabel(kind: Credential["kind"]): string {
+  return kinds[kind];
+}
+
+const slots: Record<Credential["slot"], Label> = {
+  next: { text: "Next", tone: "neutral" },
+  current: { text: "In use", tone: "good" },
+  retiring: { text: "Retiring", tone: "warning" },
+  removed: { text: "Removed", tone: "neutral" },
+  lost: { text: "Lost", tone: "bad" },
+};
+
+export function slotLabel(slot: Credential["slot"]): Label {
+  return slots[slot];
+}
+
+const operations: Record<Operation["kind"], string> = {
+  renew: "Renewal",
+  recreate: "Re-creation",
+  add: "Addition",
+  connect: "Connection",
+  check: "Check",
+  remove: "Removal",
+  retire: "Removal of the old secret",
+  tidy: "Look for what a lost answer left",
+};
+
+export function operationLabel(kind: Operation["kind"]): string {
+  return operations[kind];
+}
+
+const progress: Record<Operation["state"], Label> = {
+  running: { text: "Running", tone: "neutral" },
+  waiting_sign_in: { text: "Waiting for a sign-in", tone: "warning" },
+  waiting_choice: { text: "Waiting for a choice", tone: "warning" },
+  needs_sign_in: { text: "Needs a new sign-in", tone: "warning" },
+  done: { text: "Done", tone: "good" },
+  failed: { text: "Failed", tone: "bad" },
+  cancelled: { text: "Cancelled", tone: "neutral" },
+};
+
+export function progressLabel(state: Operation["state"]): Label {
+  return progress[state];
+}
+
+export interface Permissions extends Label {
+  detail: string;
+}
+
+/** What the last check found of the roles, in a word and a sentence. */
+export function permissionsOf(account: Account): Permissions {
+  const check = account.check;
+  if (!check) return { text: "Not checked", tone: "neutral", detail: "No check has been made yet." };
+  const all = check.subscriptions.length;
+  const held = check.subscriptions.filter((s) => s.result === "ok").length;
+  const lacking = check.subscriptions.filter((s) => s.result === "missing").length;
+  if (lacking > 0) return { text: "Missing", tone: "warning", detail: `Something is missing on ${lacking} of ${all} subscriptions.` };
+  if (all > 0 && held === all) return { text: "Held", tone: "good", detail: `The roles are held on all ${all} subscriptions.` };
+  if (held > 0) return { text: "Held in part", tone: "neutral", detail: `Held on ${held} of ${all} subscriptions; the others could not be looked at.` };
+  return { text: "Not checked", tone: "neutral", detail: check.detail };
+}
+
+/** Whether the current credential is still to be given to the software that uses the account. */
+export function awaitsHandOver(account: Account): boolean {
+  const current = account.credential;
+  return current !== null && current.made_by === "evercred" && current.acknowledged_at === null;
+}

@@ -1,0 +1,22 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// File names carry no hash: dist is committed, and the server revalidates by ETag.
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    rollupOptions: {
+      output: {
+        entryFileNames: "assets/[name].js",
+        chunkFileNames: "assets/[name].js",
+        assetFileNames: "assets/[name][extname]",
+      },
+    },
+  },
+  server: {
+    proxy: { "/api": { target: process.env.EVERCRED_URL ?? "http://127.0.0.1:8080" } },
+  },
+  test: { include: ["src/**/*.test.{ts,tsx}"] },
+});
