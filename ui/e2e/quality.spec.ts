@@ -16,6 +16,9 @@ test("the list shows what authenticates each account, and when it ends", async (
   await expect(row("backup-cert")).toContainText("in 40 days");
   await expect(row("backup-sql")).toContainText("Permissions missing");
   await expect(row("backup-sql")).toContainText("Not known");
+  await row("backup-dr").getByRole("link", { name: "Re-create" }).click();
+  await expect(page.getByRole("heading", { name: "Edit account backup-dr" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Re-create" })).toBeVisible();
 });
 
 for (const appearance of ["Light", "Dark", "High contrast"]) {

@@ -38,8 +38,8 @@ test("an expired code is said, and a new renewal works", async ({ page, demo }) 
   await expect(logonWindow(page).getByRole("timer")).toBeVisible();
   await demo.control("POST", "/clock", { advance: "16m" });
   await expect(logonWindow(page).getByRole("alert")).toContainText(/not entered in time/);
-  await logonWindow(page).getByRole("button", { name: "OK" }).click();
-  await page.getByRole("button", { name: "Renew", exact: true }).click();
+  await logonWindow(page).getByRole("button", { name: "Try again" }).click();
+  await expect(logonWindow(page).getByRole("timer")).toBeVisible();
   await signIn(page);
   await expect(said(page, "proven and in use")).toBeVisible();
 });

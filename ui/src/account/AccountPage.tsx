@@ -56,21 +56,23 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   useEffect(() => {
     if (hash === "#hand-over") document.getElementById("hand-over")?.scrollIntoView();
   }, [hash]);
-  const next = (operation: Operation) =>
-    operation.state === "done" && operation.kind !== "check" && awaitsHandOver(account)
-      ? {
-          label: "Hand over the new credential",
-          go: () => {
-            close();
-            // The window gives the focus back as it goes; the card is shown and focused after that.
-            setTimeout(() => {
-              const card = document.getElementById("hand-over");
-              card?.scrollIntoView({ block: "center" });
-              card?.focus();
-            }, 300);
-          },
-        }
-      : null;
+  const next = (operation: Operation) => {
+    const again = retryOf(operation);
+    if (again) return { label: "Try again", go: () => ask(again) };
+    if (operation.state !== "done" || operation.kind === "check" || !awaitsHandOver(account)) return null;
+    return {
+      label: "Hand over the new credential",
+      go: () => {
+        close();
+        // The window gives the focus back as it goes; the card is shown and focused after that.
+        setTimeout(() => {
+          const card = document.getElementById("hand-over");
+          card?.scrollIntoView({ block: "center" });
+          card?.focus();
+        }, 300);
+      },
+    };
+  };
   return (
     <div className={styles.stack}>
       <div className={styles.head}>
@@ -111,4 +113,18 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
       {open && <OperationWindow id={open} onClose={close} next={next} />}
     </div>
   );
+}
+
+/** How to ask again for what failed; null where it has to be asked in another way. */
+function retryOf(operation: Operation): Request | null {
+  if (operation.state !== "failed") return null;
+  switch (operation.kind) {
+    case "renew":
+    case "recreate":
+      return { do: operation.kind };
+    case "check":
+      return { do: "check", signIn: operation.sign_in !== null };
+    default:
+      return null;
+  }
 }

@@ -69,8 +69,8 @@ export function Logon({ account, busy, ask, refused }: Props) {
   };
 
   return (
-    <Section title="Connect to Microsoft Entra application">
-      <form className={styles.form} onSubmit={submit} aria-label="Logon">
+    <Section title="Logon" detail="Connect to Microsoft Entra application">
+      <form className={styles.form} onSubmit={submit}>
         <div className={styles.row}>
           <Field
             className={styles.grow}

@@ -1,7 +1,8 @@
-import { Card, Subtitle1, makeStyles, tokens } from "@fluentui/react-components";
+import { Card, Subtitle1, Text, makeStyles, tokens } from "@fluentui/react-components";
 import { useId, type ReactNode } from "react";
 
 const useStyles = makeStyles({
+  detail: { color: tokens.colorNeutralForeground2 },
   card: {
     padding: tokens.spacingHorizontalXL,
     gap: tokens.spacingVerticalM,
@@ -11,14 +12,17 @@ const useStyles = makeStyles({
 });
 
 /** A part of the account's page, under its own heading. */
-export function Section({ title, id, children }: { title: string; id?: string; children: ReactNode }) {
+export function Section({ title, detail, id, children }: { title: string; detail?: string; id?: string; children: ReactNode }) {
   const styles = useStyles();
   const heading = useId();
   return (
     <Card className={styles.card} role="region" aria-labelledby={heading} id={id} focusMode="off" tabIndex={id === undefined ? undefined : -1}>
-      <Subtitle1 as="h2" id={heading}>
-        {title}
-      </Subtitle1>
+      <div>
+        <Subtitle1 as="h2" id={heading} block>
+          {title}
+        </Subtitle1>
+        {detail !== undefined && <Text className={styles.detail}>{detail}</Text>}
+      </div>
       {children}
     </Card>
   );

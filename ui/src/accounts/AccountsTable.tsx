@@ -126,7 +126,7 @@ function Row({ account }: { account: Account }) {
           )}
           {account.remedy !== "" && (
             <Text size={200} className={styles.subtle}>
-              <Remedy text={account.remedy} />
+              <Remedy text={account.remedy} buttonsAt={address} />
             </Text>
           )}
           {awaitsHandOver(account) && (

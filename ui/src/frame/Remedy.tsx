@@ -8,14 +8,23 @@ const useStyles = makeStyles({
   code: { fontFamily: tokens.fontFamilyMonospace, fontSize: "0.95em", overflowWrap: "anywhere" },
 });
 
-/** A text of the server, its commands as the buttons and links of this page. */
-export function Remedy({ text }: { text: string }) {
+/**
+ * A text of the server, its commands as the buttons and links of this page. Where the buttons are on another page, on
+ * an account's, they link to it.
+ */
+export function Remedy({ text, buttonsAt }: { text: string; buttonsAt?: string }) {
   const styles = useStyles();
   const { pathname } = useLocation();
   return partsOf(text).map((part, index) => {
     switch (part.kind) {
       case "button":
-        return <b key={index}>{part.text}</b>;
+        return buttonsAt === undefined ? (
+          <b key={index}>{part.text}</b>
+        ) : (
+          <PageLink key={index} inline to={buttonsAt}>
+            {part.text}
+          </PageLink>
+        );
       case "code":
         return (
           <code key={index} className={styles.code}>

@@ -22,7 +22,7 @@ export function ChoicePanel({ operation, busy, onChoose }: { operation: Operatio
   if (!choice) return null;
   return (
     <div className={styles.panel}>
-      <Field label={choice.question} hint={choice.hint}>
+      <Field label={choice.question}>
         <RadioGroup value={option} onChange={(_event, data) => setOption(data.value)}>
           {choice.options.map((name) => (
             <Radio

@@ -34,7 +34,7 @@ const useStyles = makeStyles({
 interface Props {
   id: string;
   onClose: () => void;
-  /** What follows a finished operation, beside OK. */
+  /** What can follow an ended operation, beside OK; null if nothing does. */
   next?: (operation: Operation) => { label: string; go: () => void } | null;
 }
 

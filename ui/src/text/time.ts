@@ -71,6 +71,6 @@ export function took(start: string, end: string): string {
 
 /** "14:32" until end; "0:00" when it is past. @param now milliseconds since 1970 on the end's clock. */
 export function countdown(end: string, now: number): string {
-  const left = Math.max(0, Math.ceil((Date.parse(end) - now) / second));
+  const left = Math.max(0, Math.floor((Date.parse(end) - now) / second));
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }
