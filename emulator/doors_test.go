@@ -188,6 +188,24 @@ func TestManagedIdentity(t *testing.T) { //nolint:paralleltest // the SDK finds 
 	}
 }
 
+// The metadata service of a virtual machine, for clients whose address of it can be set.
+func TestInstanceIdentity(t *testing.T) {
+	t.Parallel()
+	e := emulatortest.Start(t)
+	address := e.Env()["PROXY_URL"] + "/metadata/identity/oauth2/token?api-version=2018-02-01&resource=https://management.azure.com/"
+	ask(t, e.HTTPClient(), "GET", address, "", "", 400, nil)
+	r, err := http.NewRequestWithContext(t.Context(), "GET", address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Metadata", "true")
+	var got struct {
+		Access string `json:"access_token"`
+	}
+	call(t, e.HTTPClient(), r, 200, &got)
+	ask(t, e.HTTPClient(), "GET", e.BaseURL()+"/subscriptions?api-version=2020-01-01", got.Access, "", 200, nil)
+}
+
 // The emulator is an issuer for its own exchange: a job's token, an application that trusts it, a token of Graph.
 func TestOwnIssuer(t *testing.T) {
 	t.Parallel()

@@ -1,5 +1,6 @@
 // Package emulator is a local Microsoft cloud for application identities: Entra ID, Microsoft Graph and Azure Resource
-// Manager on one TLS origin, with a seeded tenant, a clock that can be moved and faults on demand.
+// Manager on one TLS origin, with a seeded tenant, a clock that can be moved and faults on demand. Clients whose endpoints
+// cannot be set reach it by Microsoft's own host names, through the proxy that it is on the same port.
 //
 // It is for development and tests on one machine: its people need no passwords, and whoever reaches its port can move
 // its clock. It keeps hashes of the secrets that it issues; the one exception is emulator.env, which is how a shell or
@@ -210,13 +211,17 @@ func (s *Server) ownIssuer() http.Handler {
 	})
 }
 
-// identity is the endpoint of the seeded managed identity.
+// identity has the endpoints of the seeded managed identity: App Service's, and a virtual machine's.
 func (s *Server) identity(tokens identityendpoint.Tokens) http.Handler {
 	m := seed.ManagedIdentity()
-	return identityendpoint.New(identityendpoint.Config{
+	endpoint := identityendpoint.New(identityendpoint.Config{
 		Identity: identityendpoint.Identity{ClientID: m.ClientID, ObjectID: m.ObjectID, ResourceID: m.ResourceID},
-		Header:   s.env["MSI_HEADER"], Tokens: tokens, Logger: s.logger,
+		Header:   s.env["MSI_HEADER"], Tokens: tokens, Now: s.now, Logger: s.logger,
 	})
+	mux := http.NewServeMux()
+	mux.Handle(identityPath, endpoint)
+	mux.Handle(instancePath, endpoint.Instance())
+	return mux
 }
 
 // deviceLoginURL is the page that a person is sent to: plain http, because a browser does not know the emulator's CA.

@@ -269,19 +269,3 @@ func TestContextEndsServer(t *testing.T) {
 		t.Errorf("Wait: %v", err)
 	}
 }
-
-func BenchmarkWarmStart(b *testing.B) {
-	e := emulatortest.Start(b)
-	if err := e.Close(); err != nil {
-		b.Fatal(err)
-	}
-	for b.Loop() {
-		s, err := emulator.Start(b.Context(), emulator.Config{Data: e.DataDir()})
-		if err != nil {
-			b.Fatal(err)
-		}
-		if err := s.Close(); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

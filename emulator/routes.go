@@ -80,7 +80,7 @@ func (t plain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	path := strings.ToLower(strings.TrimRight(r.URL.Path, "/"))
 	switch {
-	case path == identityPath:
+	case path == identityPath, path == instancePath:
 		t.identity.ServeHTTP(w, r)
 	case path == "/devicelogin", strings.Count(path, "/") <= 4 && (strings.HasSuffix(path, "/oauth2/v2.0/authorize") || strings.HasSuffix(path, "/oauth2/authorize")):
 		t.entra.ServeHTTP(w, r)
@@ -89,8 +89,11 @@ func (t plain) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// identityPath is where App Service has its endpoint too.
-const identityPath = "/msi/token"
+// Where App Service has its endpoint, and where a virtual machine's metadata service has it.
+const (
+	identityPath = "/msi/token"
+	instancePath = "/metadata/identity/oauth2/token"
+)
 
 func refuse(w http.ResponseWriter, text string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

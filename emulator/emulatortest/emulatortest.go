@@ -107,6 +107,7 @@ func (e *Emulator) start() {
 		e.t.Fatal(err)
 	}
 	e.Server = server
+	e.config.Now = time.Time{} // a restart goes on from where the clock is
 }
 
 // sharedKeys are the RSA keys that all emulators of a test program have: making them takes longer than all the rest of

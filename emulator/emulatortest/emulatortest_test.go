@@ -148,6 +148,12 @@ func TestClockAndSkew(t *testing.T) {
 	if now := c.cloud.Now(); now.Sub(start) < 0 || now.Sub(start) > time.Minute {
 		t.Errorf("the clock starts at %v", now)
 	}
+	c.cloud.Advance(24 * time.Hour)
+	c.cloud.Restart()
+	c.http = c.cloud.HTTPClient()
+	if now := c.cloud.Now(); now.Sub(start) < 24*time.Hour || now.Sub(start) > 25*time.Hour {
+		t.Errorf("after a day and a restart the clock is at %v", now)
+	}
 	c.cloud.SetSkew(12 * time.Minute)
 	status, header := c.signIn(graph)
 	at, err := http.ParseTime(header.Get("Date"))

@@ -15,7 +15,7 @@ import (
 var t *testing.T
 
 // A client of the code under test is pointed at the emulated cloud with what Env says.
-func ExampleStart() {
+func ExampleStart() { //nolint:testableexamples // it needs a test
 	cloud := emulatortest.Start(t)
 	env := cloud.Env()
 	resp, err := cloud.HTTPClient().PostForm(cloud.BaseURL()+"/"+env["TENANT_ID"]+"/oauth2/v2.0/token", url.Values{
@@ -32,7 +32,7 @@ func ExampleStart() {
 }
 
 // A bad day is the same bad day each time the test runs, on a date that never comes nearer.
-func ExampleWithScenario() {
+func ExampleWithScenario() { //nolint:testableexamples // it needs a test
 	cloud := emulatortest.Start(t,
 		emulatortest.WithScenario("bad-day"), emulatortest.WithSeed(7),
 		emulatortest.WithClock(time.Date(2030, time.January, 2, 3, 4, 5, 0, time.UTC)),
@@ -41,7 +41,7 @@ func ExampleWithScenario() {
 }
 
 // The answer to the second new secret is lost after the work was done: does the code under test clear it away?
-func ExampleEmulator_SetFaults() {
+func ExampleEmulator_SetFaults() { //nolint:testableexamples // it needs a test
 	cloud := emulatortest.Start(t)
 	cloud.SetFaults(emulatortest.Fault{
 		Service: "graph", Method: "POST", Path: "/v1.0/applications/*/addPassword", Skip: 1, Times: 1, Drop: "after", CutConnection: true,
@@ -49,7 +49,7 @@ func ExampleEmulator_SetFaults() {
 }
 
 // Somebody takes the application's ownership away while it is renewing its own secret.
-func ExampleEmulator_SetFaults_rights() {
+func ExampleEmulator_SetFaults_rights() { //nolint:testableexamples // it needs a test
 	cloud := emulatortest.Start(t)
 	cloud.SetFaults(emulatortest.Fault{
 		Service: "graph", Path: "addPassword", Caller: cloud.Env()["APP_ID"], Times: 1,
@@ -58,7 +58,7 @@ func ExampleEmulator_SetFaults_rights() {
 }
 
 // Three replicas disagree for a quarter of a minute; the clock need not be waited for.
-func ExampleEmulator_SetReplicas() {
+func ExampleEmulator_SetReplicas() { //nolint:testableexamples // it needs a test
 	cloud := emulatortest.Start(t)
 	cloud.SetReplicas(15*time.Second, 3)
 	// … make something, and read it until it is there five times running …

@@ -59,6 +59,8 @@ type Action struct {
 	Application string `json:"application,omitempty"` // client id, object id or display name; empty: all that it can be
 	Role        string `json:"role,omitempty"`        // name or id of an Azure role, or of a directory role; empty: all
 	Scope       string `json:"scope,omitempty"`       // of role assignments; empty: all
+	Code        int    `json:"code,omitempty"`        // AADSTS, of refuse_sign_in, e.g. 53003 or 50076
+	Flow        string `json:"flow,omitempty"`        // of refuse_sign_in: device_code, authorization_code, refresh_token; empty: all
 }
 
 // The actions.
@@ -69,6 +71,8 @@ const (
 	RemoveOwner           = "remove_owner"            // Of [, Application]
 	RevokeSessions        = "revoke_sessions"         // Of, a person
 	BlockDeviceCode       = "block_device_code"       // Of, a person: Conditional Access refuses the device code flow
+	RefuseSignIn          = "refuse_sign_in"          // Of, a person, Code [, Flow]: a policy of Conditional Access more
+	AllowSignIn           = "allow_sign_in"           // Of, a person: none of them
 	DisableApplication    = "disable_application"     // Application
 	EnableApplication     = "enable_application"      // Application
 	DeleteApplication     = "delete_application"      // Application: soft, with its service principal
@@ -80,6 +84,7 @@ const (
 func Actions() []string {
 	return []string{
 		RemoveRoleAssignments, RemoveDirectoryRoles, RemoveAppRoles, RemoveOwner, RevokeSessions, BlockDeviceCode,
+		RefuseSignIn, AllowSignIn,
 		DisableApplication, EnableApplication, DeleteApplication, PurgeApplication, RemoveCredentials,
 	}
 }

@@ -81,7 +81,7 @@ func (c *call) writeAnswer(w http.ResponseWriter, a *answer) {
 	}
 	if a.location != "" {
 		h.Set("Location", a.location)
-		h.Set("Retry-After", "15")
+		h.Set("Retry-After", "1") // Azure says 15: here the work is done by then
 	}
 	c.write(w, a.status, a.body)
 }

@@ -100,7 +100,7 @@ func (c *call) serve(w http.ResponseWriter) (*answer, error) {
 		return c.metadata()
 	}
 	// A byte that is no text has no meaning in any id.
-	if !utf8.ValidString(c.request.URL.Path) || !utf8.ValidString(c.query.Get("$filter")) {
+	if !utf8.ValidString(c.request.URL.Path) || !utf8.ValidString(c.filter()) {
 		return nil, gateway(http.StatusBadRequest, "InvalidRequestUri", "The request URI is not valid: it has bytes that are no UTF-8.")
 	}
 	if err := c.authenticate(); err != nil {
@@ -128,6 +128,9 @@ func (c *call) serve(w http.ResponseWriter) (*answer, error) {
 	})
 	return a, err
 }
+
+// filter is the $filter. One that is given twice is read as one text, as Azure's gateway does, and then makes no sense.
+func (c *call) filter() string { return strings.Join(c.query["$filter"], ",") }
 
 // split cuts a path into its segments. Empty ones are left out: clients join origin and path with one slash too many.
 func split(path string) []string {

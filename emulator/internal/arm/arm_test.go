@@ -83,6 +83,7 @@ func TestMalformedRequests(t *testing.T) {
 		{"GET", atA + "/providers/Microsoft.Authorization/roleAssignments?api-version=2020-10-01-preview", "InvalidResourceType", 404},
 		{"GET", "/providers/Microsoft.Management/managementGroups?api-version=2020-06-01", "InvalidResourceType", 404},
 		{"GET", "/subscriptions/%FF%FE/resourceGroups", "InvalidRequestUri", 400},
+		{"GET", atA + "/providers/Microsoft.Authorization/roleAssignments?$filter=atScope()&$filter=atScope()", "UnsupportedQuery", 400},
 		{"GET", "/", "NotFound", 404},
 		{"GET", "/nothing/here", "NotFound", 404},
 		{"POST", "/subscriptions", "MethodNotAllowed", 405},
@@ -192,7 +193,6 @@ func TestMetadata(t *testing.T) {
 	}
 	c.refused("GET", "/metadata/endpoints?api-version=", "", "", 400, "MissingApiVersionParameter")
 	c.refused("PUT", "/metadata/endpoints", "", "", 405, "MethodNotAllowed")
-
 }
 
 // Behind a proxy that answers for the real hosts, links and challenges name those of the cloud asked.

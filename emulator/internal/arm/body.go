@@ -37,8 +37,8 @@ func (c *call) readBody(w http.ResponseWriter) error {
 		return gateway(http.StatusUnsupportedMediaType, "UnsupportedMediaType", "The content media type '%s' is not supported. Only 'application/json' is supported.", printable(kind))
 	}
 	if !json.Valid(c.body) {
-		var any json.RawMessage
-		return invalidContent(json.Unmarshal(c.body, &any))
+		var into json.RawMessage
+		return invalidContent(json.Unmarshal(c.body, &into))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package arm
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/evercred/evercred/emulator/internal/directory"
@@ -133,14 +134,14 @@ func (c *call) detailed(g *directory.ManagementGroup) managementGroup {
 		d.Parent = &groupShort{managementGroups + p.ID, p.ID, p.DisplayName}
 	}
 	out.Properties.Details = d
-	for _, expand := range strings.Split(strings.ToLower(c.query.Get("$expand")), ",") {
+	for expand := range strings.SplitSeq(strings.ToLower(c.query.Get("$expand")), ",") {
 		switch strings.TrimSpace(expand) {
 		case "children":
 			children := c.children(g, strings.EqualFold(c.query.Get("$recurse"), "true"))
 			out.Properties.Children = &children
 		case "path":
-			for i := len(above) - 1; i >= 0; i-- { // from the root to the group itself
-				d.Path = append(d.Path, pathStep{above[i].ID, above[i].DisplayName})
+			for _, a := range slices.Backward(above) { // from the root to the group itself
+				d.Path = append(d.Path, pathStep{a.ID, a.DisplayName})
 			}
 			d.Path = append(d.Path, pathStep{g.ID, g.DisplayName})
 		case "ancestors":

@@ -66,9 +66,9 @@ func globalSuffixes() map[string]string {
 func (c *call) endpoints() endpoints {
 	origin := c.BaseURL(c.request)
 	if u, err := url.Parse(origin); err == nil {
-		for _, real := range realClouds() {
-			if strings.EqualFold(real.manager, "https://"+u.Hostname()+"/") {
-				return real
+		for _, cloud := range realClouds() {
+			if strings.EqualFold(cloud.manager, "https://"+u.Hostname()+"/") {
+				return cloud
 			}
 		}
 	}
@@ -97,8 +97,8 @@ func (c *call) metadata() (*answer, error) {
 		return ok([]any{e.describe()})
 	}
 	var clouds []any
-	for _, real := range realClouds() {
-		clouds = append(clouds, real.describe())
+	for _, cloud := range realClouds() {
+		clouds = append(clouds, cloud.describe())
 	}
 	return ok(clouds)
 }

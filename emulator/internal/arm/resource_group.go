@@ -42,7 +42,7 @@ func (c *call) resourceGroups(s scope) (*answer, error) {
 	if !c.sees(s) {
 		return nil, c.authorizationFailed(readGroup, s.String())
 	}
-	f, err := parseGroupFilter(c.query.Get("$filter"))
+	f, err := parseGroupFilter(c.filter())
 	if err != nil {
 		return nil, err
 	}

@@ -30,9 +30,8 @@ func (c *call) rightsOf(objectID string) []right {
 func (c *call) principals(objectID string) []string {
 	ids := []string{strings.ToLower(objectID)}
 	for i := 0; i < len(ids); i++ {
-		for id, group := range c.Directory.Groups.AllSeen() {
-			member := slices.ContainsFunc(group.Members, func(m string) bool { return strings.EqualFold(m, ids[i]) })
-			if id = strings.ToLower(id); member && !slices.Contains(ids, id) {
+		for id := range c.Directory.Groups.EachSeen(directory.ByMember(ids[i])) {
+			if id = strings.ToLower(id); !slices.Contains(ids, id) {
 				ids = append(ids, id)
 			}
 		}

@@ -65,7 +65,7 @@ func (c *call) assignments(s scope) (*answer, error) {
 	if err := c.enter(s, readAssignment, s.String()); err != nil {
 		return nil, err
 	}
-	f, err := parseAssignmentFilter(c.query.Get("$filter"))
+	f, err := parseAssignmentFilter(c.filter())
 	if err != nil {
 		return nil, err
 	}

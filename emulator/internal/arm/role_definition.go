@@ -64,7 +64,7 @@ func (c *call) definitions(s scope) (*answer, error) {
 	if err := c.mayReadDefinitions(s, s.String()); err != nil {
 		return nil, err
 	}
-	f, err := parseDefinitionFilter(c.query.Get("$filter"))
+	f, err := parseDefinitionFilter(c.filter())
 	if err != nil {
 		return nil, err
 	}

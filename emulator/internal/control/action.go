@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/evercred/evercred/emulator/internal/directory"
+	"github.com/evercred/evercred/emulator/internal/entra"
 	"github.com/evercred/evercred/emulator/script"
 )
 
@@ -27,12 +28,18 @@ func checkAction(a script.Action, at string, inRule bool) error {
 		if a.Of == "" {
 			return invalid(join(at, "of"), `%q wants "of": a user principal name, a client id or an object id.`, a.Action)
 		}
+		if a.Action == script.RefuseSignIn && (!slices.Contains(entra.RefusalCodes(), a.Code) || !slices.Contains(flows(), a.Flow)) {
+			return invalid(join(at, "code"), `"code" is one of %v, and "flow" is one of %s or left out.`, entra.RefusalCodes(), strings.Join(flows()[1:], ", "))
+		}
 		if a.Of == theCaller && !inRule {
 			return invalid(join(at, "of"), `"caller" is for the actions of a rule: nobody calls here.`)
 		}
 	}
 	return nil
 }
+
+// flows are those that a policy of Conditional Access can be about; the first is all of them.
+func flows() []string { return []string{"", "device_code", "authorization_code", "refresh_token"} }
 
 // act does one action at once.
 func (c *Control) act(r *http.Request, _ []string) (any, error) {

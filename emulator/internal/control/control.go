@@ -47,10 +47,11 @@ type Control struct {
 // New returns controls without rules and with an empty log.
 func New(c Config) *Control {
 	calm, _ := script.Named(script.Calm)
-	return &Control{
-		directory: c.Directory, signIns: c.SignIns, logger: c.Logger,
-		log: newRequestLog(logSize), faults: &faults{}, limits: newLimits(), scenario: calm,
+	controls := &Control{
+		directory: c.Directory, signIns: c.SignIns, logger: c.Logger, log: newRequestLog(logSize), faults: &faults{}, scenario: calm,
 	}
+	controls.limits = newLimits(controls.personalApplication)
+	return controls
 }
 
 // refusal is an error for the caller of a control.

@@ -12,6 +12,8 @@ import (
 // limits are the allowances of callers, as token buckets. Resource Manager's are always counted, since its answers say
 // what is left; they refuse only where the throttling is on.
 type limits struct {
+	personal func(path string) string // the application of a path that takes personal accounts; empty: none such
+
 	mu      sync.Mutex
 	on      script.Throttling
 	buckets map[string]*bucket
@@ -32,6 +34,10 @@ type size struct{ most, perSecond float64 }
 func graphUnits() size  { return size{3500, 350} }
 func graphWrites() size { return size{3000, 20} }
 
+// A tenant's writes by all applications, and those to one application that takes personal accounts.
+func tenantWrites() size   { return size{18_000, 60} }
+func personalWrites() size { return size{60, 1} }
+
 func armSize(kind string) size {
 	if kind == "reads" {
 		return size{250, 25}
@@ -45,7 +51,33 @@ const together = 15
 // maxBuckets bounds what made-up callers can fill.
 const maxBuckets = 10_000
 
-func newLimits() *limits { return &limits{buckets: map[string]*bucket{}} }
+func newLimits(personal func(path string) string) *limits {
+	return &limits{personal: personal, buckets: map[string]*bucket{}}
+}
+
+// personalApplication finds the application that a path of Graph is about, by object id or client id, if its sign-in
+// audience has personal accounts.
+func (c *Control) personalApplication(path string) string {
+	_, rest, found := strings.Cut(strings.ToLower(path), "/applications")
+	if !found || rest == "" {
+		return ""
+	}
+	id := strings.TrimSuffix(strings.TrimPrefix(strings.TrimLeft(rest, "/"), "(appid='"), "')")
+	if end := strings.IndexAny(id, "/'"); end >= 0 {
+		id = id[:end]
+	}
+	app := ""
+	c.directory.Read(func() {
+		a, ok := c.directory.Applications.Get(id)
+		if !ok {
+			a, ok = c.directory.Applications.Find(id)
+		}
+		if ok && strings.HasSuffix(a.SignInAudience, "PersonalMicrosoftAccount") {
+			app = a.ID
+		}
+	})
+	return app
+}
 
 func (l *limits) set(on script.Throttling) {
 	l.mu.Lock()
@@ -91,14 +123,15 @@ func (l *limits) begin(service string, r *http.Request, who *claimed, now time.T
 	}
 	m := &meter{limits: l, service: service, claims: c, now: now}
 	if service == "graph" {
-		m.graph(r)
+		m.graph(r, l.personal(r.URL.Path))
 	} else {
 		m.arm(r, on.ARM)
 	}
 	return m
 }
 
-func (m *meter) graph(r *http.Request) {
+// graph draws for a request; personal is the application that it is about, if that takes personal accounts.
+func (m *meter) graph(r *http.Request, personal string) {
 	l := m.limits
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -107,9 +140,22 @@ func (m *meter) graph(r *http.Request) {
 		m.reason = "ResourceUnitLimitExceeded"
 		return
 	}
-	if writes(r) {
-		if _, m.wait = l.take(m.key+"/writes", graphWrites(), m.now, 1, 1); m.wait > 0 {
-			m.reason = "WriteLimitExceeded"
+	if !writes(r) {
+		return
+	}
+	draws := []struct {
+		key string
+		size
+	}{{m.key + "/writes", graphWrites()}, {"graph/" + m.claims.TenantID + "/writes", tenantWrites()}}
+	if personal != "" {
+		draws = append(draws, struct {
+			key string
+			size
+		}{"graph/personal/" + personal, personalWrites()})
+	}
+	for _, d := range draws {
+		if _, wait := l.take(d.key, d.size, m.now, 1, 1); wait > m.wait {
+			m.wait, m.reason = wait, "WriteLimitExceeded"
 		}
 	}
 }

@@ -34,6 +34,17 @@ func (w *change) perform() {
 			u.DeviceCodeBlocked = true
 			return true
 		})
+	case script.RefuseSignIn:
+		w.users(func(u *directory.User) bool {
+			u.AccessRules = append(slices.Clone(u.AccessRules), directory.AccessRule{Code: w.action.Code, Flow: w.action.Flow})
+			return true
+		})
+	case script.AllowSignIn:
+		w.users(func(u *directory.User) bool {
+			held := u.DeviceCodeBlocked || len(u.AccessRules) > 0
+			u.DeviceCodeBlocked, u.AccessRules = false, nil
+			return held
+		})
 	case script.DisableApplication, script.EnableApplication:
 		for _, p := range w.services() {
 			next := *p

@@ -43,6 +43,8 @@ func TestRing(t *testing.T) {
 }
 
 func FuzzRules(f *testing.F) {
+	f.Add([]byte(`{"rules":[{"drop":"after","cut_connection":true,"then":[{"action":"remove_owner","of":"caller"}]}]}`))
+	f.Add([]byte(`{"error":"7000215","hold":3,"probability":0.5,"caller":"x"}`))
 	f.Add([]byte(`[{"service":"graph","path":"/a/*","times":2,"answer":{"status":429,"retry_after":1,"body":{"a":1}}}]`))
 	f.Add([]byte(`{"rules":[{"drop":"after"}]}`))
 	f.Add([]byte(`{"delay":"1s","status":500}`))

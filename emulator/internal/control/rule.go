@@ -30,7 +30,7 @@ func (r *rule) meets(service string, req *http.Request, names []string) bool {
 
 // strikes says whether chance lets the rule befall its n-th request, the same for the same seed.
 func (r *rule) strikes(n int) bool {
-	return r.Probability == 0 || float64(chance(r.Seed, uint64(n))>>11)/(1<<53) < r.Probability
+	return r.Probability == 0 || float64(chance(r.Seed, uint64(n))>>11)/(1<<53) < r.Probability //nolint:gosec // a count
 }
 
 // chance is the n-th of an even row of numbers that begins with seed (splitmix64).

@@ -66,7 +66,7 @@ func (c *Control) play(s script.Scenario) error {
 	rules := []*rule{}
 	for i, in := range s.Faults {
 		if in.Seed == 0 {
-			in.Seed = s.Seed + uint64(i) //nolint:gosec // a small number
+			in.Seed = s.Seed + uint64(i)
 		}
 		r, err := newRule(in, fmt.Sprintf("faults[%d]", i))
 		if err != nil {
@@ -101,8 +101,18 @@ func (c *Control) play(s script.Scenario) error {
 	c.limits.set(s.Throttling)
 	c.faults.set(rules)
 	c.faults.mu.Lock()
+	before := c.scenario
 	c.scenario = s
 	c.faults.mu.Unlock()
+	// What the last scenario refused is allowed again. What its actions took away stays away.
+	for _, a := range before.Actions {
+		if a.Action != script.RefuseSignIn {
+			continue
+		}
+		if _, err := c.perform(script.Action{Action: script.AllowSignIn, Of: a.Of}, nil); err != nil {
+			return err
+		}
+	}
 	for _, a := range s.Actions {
 		if _, err := c.perform(a, nil); err != nil {
 			return err

@@ -234,6 +234,11 @@ func TestActions(t *testing.T) {
 		holds  func(*directory.Store) bool
 	}{
 		{`{"action":"block_device_code","of":"Owner@contoso.example"}`, func(s *directory.Store) bool { u, _ := s.Users.Get("u1"); return u.DeviceCodeBlocked }},
+		{`{"action":"refuse_sign_in","of":"u1","code":50076,"flow":"refresh_token"}`, func(s *directory.Store) bool { u, _ := s.Users.Get("u1"); return len(u.AccessRules) == 1 }},
+		{`{"action":"allow_sign_in","of":"u1"}`, func(s *directory.Store) bool {
+			u, _ := s.Users.Get("u1")
+			return len(u.AccessRules) == 0 && !u.DeviceCodeBlocked
+		}},
 		{`{"action":"revoke_sessions","of":"u1"}`, func(s *directory.Store) bool {
 			u, _ := s.Users.Get("u1")
 			r, _ := s.RefreshTokens.Get("t")
@@ -262,59 +267,6 @@ func TestActions(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestPublishedLimits(t *testing.T) {
-	t.Parallel()
-	b := newBench(t, false)
-	b.token = token(t, map[string]string{"oid": "o-1", "appid": "app-1", "tid": "t-1"})
-	const read = "/subscriptions/S-1/resourceGroups"
-	resp, _, err := b.do("GET", read, "")
-	if err != nil || resp.Header.Get("x-ms-ratelimit-remaining-subscription-reads") != "249" || resp.Header.Get("x-ms-ratelimit-remaining-subscription-global-reads") != "3749" {
-		t.Errorf("what is left: %v, %v", resp.Header, err)
-	}
-
-	b.control("PUT", "throttling", `{"graph":true,"arm":true,"factor":0.01}`, 200, nil) // 2.5 reads, 35 units, 30 writes
-	resp, text, err := func() (*http.Response, string, error) { b.statuses(2, "GET", read); return b.do("GET", read, "") }()
-	if err != nil || resp.StatusCode != 429 || resp.Header.Get("Retry-After") != "2" || !strings.Contains(text, "SubscriptionRequestsThrottled") ||
-		!strings.Contains(text, "Number of 'read' requests for subscription 's-1' actor 'o-1' exceeded.") {
-		t.Errorf("Resource Manager: %v %s %v", resp, text, err)
-	}
-	if got := b.statuses(1, "DELETE", read); got[0] != 200 {
-		t.Errorf("deletes have an allowance of their own: %v", got)
-	}
-	b.control("POST", "clock", `{"advance":"4s"}`, 200, nil)
-	if got := b.statuses(1, "GET", read); got[0] != 200 {
-		t.Errorf("after the wait: %v", got)
-	}
-
-	var last *http.Response
-	for n := range 40 {
-		resp, text, err := b.do("GET", "/v1.0/x", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if resp.StatusCode != 429 {
-			last = resp
-			continue
-		}
-		if n < 15 || n > 20 { // two units each, of 35
-			t.Errorf("refused after %d requests", n)
-		}
-		if h := resp.Header; h.Get("Retry-After") == "" || h.Get("x-ms-throttle-scope") != "Tenant_Application/ReadWrite/app-1/t-1" ||
-			h.Get("x-ms-throttle-information") != "ResourceUnitLimitExceeded" || !strings.Contains(text, `"code":"TooManyRequests"`) {
-			t.Errorf("Graph: %v %s", h, text)
-		}
-		break
-	}
-	if last.Header.Get("x-ms-throttle-limit-percentage") == "" {
-		t.Error("no warning before the refusal")
-	}
-	b.token = token(t, map[string]string{"oid": "o-2", "appid": "app-2", "tid": "t-1"})
-	if got := b.statuses(1, "GET", "/v1.0/x"); got[0] != 201 {
-		t.Errorf("another application: %v", got)
-	}
-	b.control("PUT", "throttling", `{}`, 200, nil)
 }
 
 func TestSkew(t *testing.T) {
@@ -364,7 +316,21 @@ func TestScenarios(t *testing.T) {
 	if got := b.statuses(1, "GET", "/v1.0/x"); got[0] != 503 {
 		t.Errorf("own scenario: %v", got)
 	}
+	b.control("PUT", "scenario", `{"name":"conditional-access"}`, 200, nil)
+	refused := func() (n int) {
+		b.store.Read(func() {
+			u, _ := b.store.Users.Get("u1")
+			n = len(u.AccessRules)
+		})
+		return n
+	}
+	if refused() != 1 {
+		t.Errorf("the owner meets %d policies", refused())
+	}
 	b.control("DELETE", "scenario", "", 204, nil)
+	if refused() != 0 {
+		t.Errorf("calm, and the owner still meets %d policies", refused())
+	}
 	if got := b.statuses(1, "GET", "/v1.0/x"); got[0] != 201 {
 		t.Errorf("calm: %v", got)
 	}
@@ -383,18 +349,4 @@ func TestEveryWellKnownErrorIsWorded(t *testing.T) {
 			t.Errorf("%s %s: %v %s %v", e.Service, e.Name, resp, text, err)
 		}
 	}
-}
-
-func FuzzRules(f *testing.F) {
-	f.Add(`[{"service":"graph","path":"^/v1.0/(a|b)$","probability":0.5,"answer":{"status":503}}]`)
-	f.Add(`{"rules":[{"drop":"after","cut_connection":true,"then":[{"action":"remove_owner","of":"caller"}]}]}`)
-	f.Add(`{"error":"7000215","hold":3}`)
-	f.Fuzz(func(t *testing.T, body string) {
-		b := newBench(t, false)
-		defer b.server.Close()
-		resp, _, err := b.do("PUT", "/_emulator/faults", body)
-		if err != nil || resp.StatusCode >= 500 {
-			t.Fatalf("%v %v", resp, err)
-		}
-	})
 }

@@ -104,6 +104,34 @@ func TestReopen(t *testing.T) {
 	}
 }
 
+// What is long past does not fill the file for ever.
+func TestHistoryIsRewritten(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	size := func() int64 {
+		info, err := os.Stat(filepath.Join(folder, "state.jsonl"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	s := open(t, folder)
+	for range 400 {
+		write(t, s, func() { put(s, "a") })
+	}
+	settings(t, s, advance(2*time.Hour))
+	write(t, s, func() { put(s, "a", "b") })
+	_ = s.Close()
+	before := size()
+	s = open(t, folder)
+	wantIDs(t, s, []string{"a", "b"}, []string{"a", "b"})
+	_ = s.Close()
+	if after := size(); after*10 > before {
+		t.Errorf("%d bytes before the start, %d after it", before, after)
+	}
+	wantIDs(t, open(t, folder), []string{"a", "b"}, []string{"a", "b"})
+}
+
 // A kill can cut the file anywhere. Each Write must then be there as a whole or not at all.
 func TestTornFile(t *testing.T) {
 	t.Parallel()

@@ -10,19 +10,30 @@ import (
 	"time"
 )
 
+// history is what a state file had.
+type history struct {
+	newest  time.Time // of its records
+	records int
+	whole   int64 // bytes up to the end of its last whole line
+}
+
 func (s *state) open(path string) error {
-	newest, err := s.replay(path)
+	h, err := s.replay(path)
 	if err != nil {
 		return err
 	}
 	if v, ok := s.saved.Get("settings"); ok {
 		s.settings = *v
 	}
-	if ahead := newest.Sub(s.replicaNow()); ahead > 0 { // the machine's clock was set back meanwhile
+	if ahead := h.newest.Sub(s.replicaNow()); ahead > 0 { // the machine's clock was set back meanwhile
 		s.settings.ReplicaOffset += ahead
 	}
-	if err := s.compact(path); err != nil {
-		return fmt.Errorf("rewriting %s: %w", path, err)
+	if s.bloated(h) {
+		if err := s.compact(path); err != nil {
+			return fmt.Errorf("rewriting %s: %w", path, err)
+		}
+	} else if err := os.Truncate(path, h.whole); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("cutting the torn end off %s: %w", path, err)
 	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600)
 	if err != nil {
@@ -36,42 +47,58 @@ func (s *state) open(path string) error {
 	return nil
 }
 
-// replay loads the file and returns the time of its newest record.
-func (s *state) replay(path string) (newest time.Time, err error) {
+// bloated says whether most of a file is what is no longer there. Rewriting it costs a start more than reading it.
+func (s *state) bloated(h history) bool {
+	live := 0
+	for _, t := range s.tables {
+		live += t.live()
+	}
+	return h.records > 2*live+200
+}
+
+// replay loads the file.
+func (s *state) replay(path string) (h history, err error) {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return newest, nil
+		return h, nil
 	}
 	if err != nil {
-		return newest, fmt.Errorf("opening the state file: %w", err)
+		return h, fmt.Errorf("opening the state file: %w", err)
 	}
 	defer f.Close()
 	in := bufio.NewReaderSize(f, 1<<20)
 	for n := 1; ; n++ {
 		line, err := in.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			return newest, nil // a line without its end was torn by a kill: its request was never answered
+			return h, nil // a line without its end was torn by a kill: its request was never answered
 		}
 		if err != nil {
-			return newest, fmt.Errorf("reading the state file: %w", err)
+			return h, fmt.Errorf("reading the state file: %w", err)
 		}
+		h.whole += int64(len(line))
 		var records []record
 		if err := json.Unmarshal(line, &records); err != nil {
-			return newest, fmt.Errorf("state file %s, line %d: %w", path, n, err)
+			return h, fmt.Errorf("state file %s, line %d: %w", path, n, err)
 		}
 		for _, r := range records {
-			load, ok := s.loaders[r.Kind]
-			if !ok {
-				return newest, fmt.Errorf("state file %s, line %d: unknown kind %q", path, n, r.Kind)
+			if err := s.load(r); err != nil {
+				return h, fmt.Errorf("state file %s, line %d: %w", path, n, err)
 			}
-			if err := load(r); err != nil {
-				return newest, fmt.Errorf("state file %s, line %d: %w", path, n, err)
-			}
-			if r.At.After(newest) {
-				newest = r.At
+			h.records++
+			if r.At.After(h.newest) {
+				h.newest = r.At
 			}
 		}
 	}
+}
+
+func (s *state) load(r record) error {
+	for _, t := range s.tables {
+		if t.name() == r.Kind {
+			return t.load(r)
+		}
+	}
+	return fmt.Errorf("unknown kind %q", r.Kind)
 }
 
 func (s *state) compact(path string) error {
@@ -83,8 +110,8 @@ func (s *state) compact(path string) error {
 	defer tmp.Close()
 	out := bufio.NewWriter(tmp)
 	enc := json.NewEncoder(out)
-	for _, dump := range s.dumpers {
-		if err := dump(func(r record) error { return enc.Encode([]record{r}) }); err != nil {
+	for _, t := range s.tables {
+		if err := t.dump(func(r record) error { return enc.Encode([]record{r}) }); err != nil {
 			return err
 		}
 	}

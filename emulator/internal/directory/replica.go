@@ -52,9 +52,9 @@ func (s *Store) View(ctx context.Context) *Store {
 	v.replica = replica
 	// Every table of Store is copied, so that a new kind of object needs no line here.
 	fields := reflect.ValueOf(&v).Elem()
-	for i := range fields.NumField() {
-		if f := fields.Field(i); f.CanSet() {
-			if t, ok := f.Interface().(interface{ seenBy(int) any }); ok {
+	for _, f := range fields.Fields() {
+		if f.CanSet() {
+			if t, ok := reflect.TypeAssert[viewed](f); ok {
 				f.Set(reflect.ValueOf(t.seenBy(replica)))
 			}
 		}
@@ -62,6 +62,9 @@ func (s *Store) View(ctx context.Context) *Store {
 	s.views[replica].Store(&v)
 	return &v
 }
+
+// viewed is a table of whatever kind.
+type viewed interface{ seenBy(replica int) any }
 
 func (t *Table[T]) seenBy(replica int) any { return &Table[T]{t.tableData, replica} }
 

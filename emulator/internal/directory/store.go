@@ -2,8 +2,8 @@
 //
 // All of it is in memory. With a folder, every change is appended to FOLDER/state.jsonl before the answer is given, so
 // that the emulator can be killed at any instant and started again. One line is one Write, so a kill leaves all of it or
-// nothing: a torn last line is dropped. At start the file is rewritten to one line per object. Secrets are kept as
-// hashes only.
+// nothing: a torn last line is dropped. At a start the file is rewritten to one line per version that is still needed,
+// if most of it is history. Secrets are kept as hashes only.
 //
 // Replication: a read may ask for the state as a replica sees it that is behind by a delay (the Seen methods), while
 // writes always meet the primary. There can be several replicas, each with a lag of its own: see View. The delay is
@@ -55,12 +55,19 @@ type state struct {
 	broken   error // the file can no longer be trusted: no more writes
 	pending  []byte
 	undo     []func()
-	loaders  map[string]func(record) error
-	dumpers  []func(func(record) error) error
-	sweepers []func()
+	tables   []anyTable
 	settings savedSettings
 	saved    *Table[savedSettings]
 	views    [MaxReplicas]atomic.Pointer[Store]
+}
+
+// anyTable is a table of whatever kind, as the state file needs it.
+type anyTable interface {
+	name() string // its kind
+	load(r record) error
+	dump(emit func(record) error) error
+	live() int // objects that are there
+	sweep()
 }
 
 type record struct {
@@ -73,7 +80,7 @@ type record struct {
 
 // Open reads the state in folder, or starts an empty one. An empty folder name keeps it in memory only.
 func Open(folder string) (*Store, error) {
-	s := &Store{state: &state{loaders: map[string]func(record) error{}}, replica: none}
+	s := &Store{state: &state{}, replica: none}
 	s.Applications = newTable(s, "application", applicationKeys)
 	s.ServicePrincipals = newTable(s, "servicePrincipal", servicePrincipalKeys)
 	s.Users = newTable(s, "user", userKeys)
@@ -114,8 +121,8 @@ func (s *state) Write(f func() error) error {
 	if s.broken != nil {
 		return s.broken
 	}
-	for _, sweep := range s.sweepers {
-		sweep()
+	for _, t := range s.tables {
+		t.sweep()
 	}
 	s.pending, s.undo = s.pending[:0], s.undo[:0]
 	kept := false

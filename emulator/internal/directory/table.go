@@ -41,10 +41,17 @@ type version[T any] struct {
 
 func newTable[T any](s *Store, kind string, keys func(*T) []string) *Table[T] {
 	t := &tableData[T]{store: s.state, kind: kind, rows: map[string]*row[T]{}, index: map[string][]string{}, keys: keys}
-	s.loaders[kind] = t.load
-	s.dumpers = append(s.dumpers, t.dump)
-	s.sweepers = append(s.sweepers, t.sweep)
+	s.tables = append(s.tables, t)
 	return &Table[T]{t, none}
+}
+
+func (t *tableData[T]) name() string { return t.kind }
+
+func (t *tableData[T]) live() (count int) {
+	for range each(t.order, t.Get) {
+		count++
+	}
+	return count
 }
 
 // Get returns the object as the primary has it: for writes.

@@ -46,7 +46,7 @@ func (x *exchanged) authorize() {
 		x.servePageOf(x.problemPage(fail), "")
 		return
 	}
-	a, fail := x.client2redirect()
+	a, fail := x.clientAndRedirect()
 	if fail != nil {
 		x.servePageOf(x.problemPage(fail), "")
 		return
@@ -97,8 +97,8 @@ func (x *exchanged) decision() string {
 	return x.form.Get("decision")
 }
 
-// client2redirect finds the client and where its browser goes back to.
-func (x *exchanged) client2redirect() (*authorization, *failure) {
+// clientAndRedirect finds the client and where its browser goes back to.
+func (x *exchanged) clientAndRedirect() (*authorization, *failure) {
 	segment, fail := x.segment()
 	if fail != nil {
 		return nil, fail

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/evercred/evercred/emulator/internal/cloud"
 	"github.com/evercred/evercred/emulator/internal/directory"
 )
 
@@ -135,7 +136,10 @@ func (x *exchanged) answer(body any, fail *failure) {
 	}
 	h.Set("Content-Type", "application/json; charset=utf-8")
 	h.Set("Content-Length", strconv.Itoa(len(raw)))
-	h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	// A browser would hold localhost to it on every port, and so break the loopback redirects of other programs.
+	if _, service := x.cloud(); service != cloud.None || x.r.Header.Get("Sec-Fetch-Mode") == "" {
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+	}
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("P3P", `CP="DSP CUR OTPi IND OTRi ONL FIN"`)
 	h.Set("X-Ms-Request-Id", x.trace)

@@ -1,6 +1,7 @@
 package entra_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -40,12 +41,8 @@ func TestBadInput(t *testing.T) {
 	jwt := func(header, claims map[string]any) string {
 		h := map[string]any{"alg": "RS256", "x5t": w.cert.thumbprint()}
 		c := map[string]any{"iss": appID, "sub": appID, "aud": audience, "exp": time.Now().Add(time.Hour).Unix()}
-		for k, v := range header {
-			h[k] = v
-		}
-		for k, v := range claims {
-			c[k] = v
-		}
+		maps.Copy(h, header)
+		maps.Copy(c, claims)
 		return w.cert.jwt(t, h, c)
 	}
 	if out := w.serve("POST", tokenV2, formType, assertion(jwt(nil, nil))); out.Code != 200 {

@@ -51,3 +51,30 @@ func TestTenantNames(t *testing.T) {
 		t.Errorf("%v", a.body)
 	}
 }
+
+// The service principal of an application of another tenant is a client with the credentials that stand on it.
+func TestForeignApplication(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const id = "eeeeeeee-0000-4000-8000-000000000001"
+	w.write(func(s *directory.Store) {
+		now := s.Now()
+		s.ServicePrincipals.Put("foreign", &directory.ServicePrincipal{
+			ID: "foreign", AppID: id, DisplayName: "foreign", Enabled: true,
+			Passwords: []directory.Password{{Hash: directory.HashSecret("s"), Start: now.Add(-1e9), End: now.Add(1e12)}},
+			Keys:      []directory.Key{{DER: w.cert.cert.Raw, Start: now.Add(-1e9), End: now.Add(1e12)}},
+		})
+	})
+	if a := w.app("client_id", id, "client_secret", "s"); a.status != 200 || claimsOf(t, a.text("access_token"))["oid"] != "foreign" {
+		t.Errorf("%v", a.body)
+	}
+	if a := w.app("client_id", id, "client_secret", "x"); a.code() != 7000215 {
+		t.Errorf("%v", a.body)
+	}
+	if a := w.exchange(w.outside("https://issuer.example", nil, nil)); a.code() != 70025 {
+		t.Errorf("%v", a.body)
+	}
+	if a := w.post(deviceV2, "client_id", id, "scope", graph); a.status != 200 {
+		t.Errorf("%v", a.body)
+	}
+}

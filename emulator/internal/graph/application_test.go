@@ -241,3 +241,21 @@ func TestPasswordsAtCreation(t *testing.T) {
 		t.Error("not JSON")
 	}
 }
+
+func TestIdentifierURIs(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	a, _, _ := c.app("a")
+	b, _, _ := c.app("b")
+	for uri, want := range map[string]int{
+		"api://anything": 204, "https://contoso.example/api": 204, "https://api.contoso.example": 204, "urn:backup": 204,
+		"https://elsewhere.example": 400, "http://contoso.example.elsewhere.example": 400, "": 400,
+	} {
+		if r := c.patch("/v1.0/applications/"+a.ID, map[string]any{"identifierUris": []string{uri}}); r.status != want {
+			t.Errorf("%s: %d %s", uri, r.status, r.raw)
+		}
+	}
+	c.patch("/v1.0/applications/"+a.ID, `{"identifierUris":["api://taken"]}`).want(204)
+	c.patch("/v1.0/applications/"+b.ID, `{"identifierUris":["API://taken"]}`).fails(400, "Request_MultipleObjectsWithSameKeyValue", "identifierUris")
+	c.patch("/v1.0/applications/"+b.ID, `{"identifierUris":["https://elsewhere.example"]}`).fails(400, "HostNameNotOnVerifiedDomain", "must use a verified domain of the organization or its subdomain: 'https://elsewhere.example'")
+}

@@ -108,10 +108,7 @@ func (c *call) locked(appID, property, lock string) error {
 	if !ok {
 		return nil
 	}
-	var locks map[string]any
-	if json.Unmarshal(stored(c.kinds.application, app.Properties, "servicePrincipalLockConfiguration"), &locks) != nil {
-		return nil
-	}
+	locks, _ := odata.PlainValue(stored(c.kinds.application, app.Properties, "servicePrincipalLockConfiguration")).(map[string]any)
 	if locks["isEnabled"] != true || locks["allProperties"] != true && locks[lock] != true {
 		return nil
 	}

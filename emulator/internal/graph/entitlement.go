@@ -21,6 +21,13 @@ func (c *call) checkEntitlements(before, after map[string]json.RawMessage) error
 		},
 	} {
 		left := appRolesDefined(of(after))
+		ids := map[string]bool{}
+		for _, r := range left {
+			if ids[strings.ToLower(r.ID)] {
+				return odata.Refused("Request contains a property with duplicate values.")
+			}
+			ids[strings.ToLower(r.ID)] = true
+		}
 		for _, r := range appRolesDefined(of(before)) {
 			if r.Enabled && !slices.ContainsFunc(left, func(l definedRole) bool { return strings.EqualFold(l.ID, r.ID) }) {
 				return &odata.Problem{
@@ -35,6 +42,9 @@ func (c *call) checkEntitlements(before, after map[string]json.RawMessage) error
 
 // withRedirectSettings adds to web the settings of its redirect URIs, one for each (recorded 2024-09).
 func withRedirectSettings(web json.RawMessage) json.RawMessage {
+	if string(web) == noWeb {
+		return web
+	}
 	var uris []string
 	list, ok := inside(web, "redirectUris", nil).(json.RawMessage)
 	if !ok || json.Unmarshal(list, &uris) != nil || len(uris) == 0 {

@@ -68,25 +68,27 @@ func federatedByText(text string) federatedKey {
 	return federatedKey{name: text}
 }
 
-// federatedView shows one. The expression of a flexible one is only in beta.
-func (c *call) federatedView(f directory.FederatedCredential) view {
-	var expression, subject any
-	if f.Expression != nil {
-		expression = entity{{"value", f.Expression.Value}, {"languageVersion", f.Expression.LanguageVersion}}
-	}
-	if f.Expression == nil {
-		subject = f.Subject
-	}
-	k := c.kinds.federated
+// federatedKind is the type of the version asked: the expression of a flexible credential is only in beta.
+func (c *call) federatedKind() *odata.Kind {
 	if c.version == "beta" {
-		k = c.kinds.federatedBeta
+		return c.kinds.federatedBeta
 	}
-	return view{k, f.ID, map[string]any{
-		"id": f.ID, "name": f.Name, "issuer": f.Issuer, "subject": subject, "description": f.Description,
-		"audiences": f.Audiences, "claimsMatchingExpression": expression,
-	}}
+	return c.kinds.federated
 }
 
+// federatedView shows one.
+func (c *call) federatedView(f directory.FederatedCredential) view {
+	values := map[string]any{
+		"id": f.ID, "name": f.Name, "issuer": f.Issuer, "subject": f.Subject, "description": f.Description, "audiences": f.Audiences,
+	}
+	if f.Expression != nil {
+		values["subject"] = nil
+		values["claimsMatchingExpression"] = entity{{"value", f.Expression.Value}, {"languageVersion", f.Expression.LanguageVersion}}
+	}
+	return view{c.federatedKind(), f.ID, values}
+}
+
+// viewFederated yields those of an application.
 func (c *call) viewFederated(a *directory.Application) iter.Seq[resource] {
 	return func(yield func(resource) bool) {
 		for _, f := range a.FederatedCredentials {
@@ -114,11 +116,7 @@ func (c *call) listFederated(key objectKey, counting bool) (*answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		k := c.kinds.federated
-		if c.version == "beta" {
-			k = c.kinds.federatedBeta
-		}
-		l := listing{kind: k, context: c.federatedContext(a), units: 1, objects: c.viewFederated(a)}
+		l := listing{kind: c.federatedKind(), context: c.federatedContext(a), units: 1, objects: c.viewFederated(a)}
 		if counting {
 			return c.countOf(l)
 		}

@@ -2,6 +2,7 @@ package graph_test
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -81,9 +82,7 @@ func TestAppRoleAssignments(t *testing.T) {
 		"Edm.Guid":                      {"appRoleId": "x"},
 	} {
 		wrong := map[string]any{"principalId": client.ID, "resourceId": api.ID, "appRoleId": "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9"}
-		for k, v := range change {
-			wrong[k] = v
-		}
+		maps.Copy(wrong, change)
 		if r := c.post(clientPath+"/appRoleAssignments", wrong); r.status != 400 || !strings.Contains(r.raw, strings.TrimRight(name, " .")) {
 			t.Errorf("%s: %d %s", name, r.status, r.raw)
 		}
@@ -169,13 +168,8 @@ func TestPermissionGrants(t *testing.T) {
 		"scope is a list":     {"scope": []string{"a"}},
 		"client is not there": {"clientId": api.AppID},
 	} {
-		wrong := map[string]any{}
-		for k, v := range one {
-			wrong[k] = v
-		}
-		for k, v := range change {
-			wrong[k] = v
-		}
+		wrong := maps.Clone(one)
+		maps.Copy(wrong, change)
 		if r := c.post(set, wrong); r.status != 400 && r.status != 404 {
 			t.Errorf("%s: %d %s", name, r.status, r.raw)
 		}
@@ -197,5 +191,48 @@ func TestPermissionGrantID(t *testing.T) {
 	made := c.post("/v1.0/oauth2PermissionGrants", map[string]any{"clientId": client, "consentType": "AllPrincipals", "resourceId": "a3efc889-f1b7-4532-9e01-91e32d1039f4", "scope": "Directory.Read.All"}).want(201)
 	if got := made.text("id"); got != "35MyBBmbqkaWL2X5V9e8yInI76O38TJFngGR4y0QOfQ" {
 		t.Errorf("id %s", got)
+	}
+}
+
+func TestWhoConsentsForOthers(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	api := c.api("00000003-0000-0000-c000-000000000000")
+	c.person("member@contoso.example")
+	for name, test := range map[string]struct {
+		bearer string
+		want   int
+	}{
+		"application administrator":   {c.admin, 201},
+		"member":                      {c.delegated("member@contoso.example", "DelegatedPermissionGrant.ReadWrite.All"), 403},
+		"administrator, other client": {c.delegated("admin@contoso.example", "User.Read"), 403},
+		"app with the permission":     {third(c.app("a", "DelegatedPermissionGrant.ReadWrite.All")), 201},
+		"app without":                 {third(c.app("b", "Application.ReadWrite.All")), 403},
+	} {
+		_, client, _ := c.app(name)
+		body := map[string]any{"clientId": client.ID, "consentType": "AllPrincipals", "resourceId": api.ID, "scope": "User.Read"}
+		if r := c.do(test.bearer, "POST", "/v1.0/oauth2PermissionGrants", body); r.status != test.want {
+			t.Errorf("%s: %d, want %d: %s", name, r.status, test.want, r.raw)
+		}
+	}
+}
+
+func TestWhoWritesPeople(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	c.person("people@contoso.example", "User Administrator")
+	for name, test := range map[string]struct {
+		bearer string
+		want   int
+	}{
+		"user administrator":               {c.delegated("people@contoso.example", "User.ReadWrite.All"), 204},
+		"user administrator, other client": {c.delegated("people@contoso.example", "User.Read"), 403},
+		"application administrator":        {c.admin, 403},
+		"app with the permission":          {third(c.app("a", "User.ReadWrite.All")), 204},
+		"app that reads":                   {third(c.app("b", "User.Read.All")), 403},
+	} {
+		if r := c.do(test.bearer, "PATCH", "/v1.0/users/people@contoso.example", `{"jobTitle":"x"}`); r.status != test.want {
+			t.Errorf("%s: %d, want %d: %s", name, r.status, test.want, r.raw)
+		}
 	}
 }

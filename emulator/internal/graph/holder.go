@@ -19,6 +19,26 @@ type holder struct {
 	put       func()
 }
 
+// seenHolder returns the id and the owners of an application or service principal, as a replica sees it, that the
+// caller may read.
+func (c *call) seenHolder(k *odata.Kind, key objectKey) (id string, owners []string, err error) {
+	if !c.mayRead(k) {
+		return "", nil, odata.Forbidden()
+	}
+	if k == c.kinds.application {
+		a, err := c.seenApplication(key)
+		if err != nil {
+			return "", nil, err
+		}
+		return a.ID, a.Owners, nil
+	}
+	p, err := c.seenServicePrincipal(key)
+	if err != nil {
+		return "", nil, err
+	}
+	return p.ID, p.Owners, nil
+}
+
 // writableHolder finds the object of kind k that an action or reference changes.
 func (c *call) writableHolder(k *odata.Kind, key objectKey) (*holder, error) {
 	if !c.mayWriteSome() {

@@ -37,6 +37,7 @@ type listing struct {
 	kind    *odata.Kind
 	context string // $metadata#…; the selection is added
 	mixed   bool   // of several kinds: elements carry @odata.type, and only what the caller may see of each
+	limited bool   // of one kind, of which the caller may not see more than of a mixed one
 	units   int    // without $select and a small $top
 	objects iter.Seq[resource]
 	lookup  func(odata.Bound) iter.Seq[resource] // the index, where there is one
@@ -48,11 +49,7 @@ func (c *call) list(l listing) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := c.matching(l)
-	if err != nil {
-		return nil, err
-	}
-	page, rest, err := c.page(found)
+	page, total, rest, err := c.page(l)
 	if err != nil {
 		return nil, err
 	}
@@ -62,13 +59,17 @@ func (c *call) list(l listing) (*answer, error) {
 			items[i] = append(entity{{"@odata.type", "#" + o.kind().Type}}, c.visible(o)...)
 			continue
 		}
-		if items[i], err = c.expand(render(o, c.query.Selected), o); err != nil {
+		e := render(o, c.query.Selected)
+		if l.limited {
+			e = c.visible(o)
+		}
+		if items[i], err = c.expand(e, o); err != nil {
 			return nil, err
 		}
 	}
 	body := entity{c.context(l.context + selection)}
 	if c.query.Count && c.query.Eventual {
-		body = append(body, field{"@odata.count", len(found)})
+		body = append(body, field{"@odata.count", total})
 	}
 	if rest {
 		body = append(body, field{"@odata.nextLink", c.nextLink(page[len(page)-1].identity())})
@@ -80,11 +81,14 @@ func (c *call) list(l listing) (*answer, error) {
 	if c.query.Top > 0 && c.query.Top < 20 {
 		units--
 	}
+	if c.query.Expand != "" {
+		units++ // Microsoft Graph, throttling limits: the cost of $select, $expand and a small $top
+	}
 	return &answer{status: http.StatusOK, body: append(body, field{"value", items}), units: units}, nil
 }
 
-// matching returns what $filter and $search leave of a collection, in the order of $orderby.
-func (c *call) matching(l listing) ([]resource, error) {
+// matching yields what $filter and $search leave of a collection.
+func (c *call) matching(l listing) (iter.Seq[resource], error) {
 	var f *odata.Filter
 	if c.query.Filtered {
 		var err error
@@ -103,13 +107,13 @@ func (c *call) matching(l listing) ([]resource, error) {
 	if f != nil && f.Bounds != nil && l.lookup != nil {
 		objects = candidates(f.Bounds, l.lookup)
 	}
-	var found []resource
-	for o := range objects {
-		if (f == nil || f.Matches(o.value)) && matches(o) {
-			found = append(found, o)
+	return func(yield func(resource) bool) {
+		for o := range objects {
+			if (f == nil || f.Matches(o.value)) && matches(o) && !yield(o) {
+				return
+			}
 		}
-	}
-	return found, c.sort(l.kind, found)
+	}, nil
 }
 
 // searcher reads $search: "property:words", looked for anywhere in the property.
@@ -151,30 +155,58 @@ func (c *call) sort(k *odata.Kind, found []resource) error {
 	return nil
 }
 
-// page cuts out the page that $skiptoken and $top ask for, and says whether more follows.
-func (c *call) page(found []resource) (page []resource, rest bool, err error) {
-	if token := c.query.SkipToken; token != "" {
-		last, err := base64.RawURLEncoding.DecodeString(token)
-		if err != nil || len(last) == 0 {
-			return nil, false, odata.Malformed("Skip token is not valid.")
+// page returns the page of a collection that $skiptoken and $top ask for, and says whether more follows. total is only
+// known where $count or $orderby makes it necessary to look at all objects.
+func (c *call) page(l listing) (page []resource, total int, rest bool, err error) {
+	last, err := c.skipped()
+	if err != nil {
+		return nil, 0, false, err
+	}
+	objects, err := c.matching(l)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	if c.query.OrderBy != "" || c.query.Count {
+		all := slices.Collect(objects)
+		if err := c.sort(l.kind, all); err != nil {
+			return nil, 0, false, err
 		}
-		i := slices.IndexFunc(found, func(o resource) bool { return o.identity() == string(last) })
-		if i < 0 {
-			return nil, false, &odata.Problem{
-				Status: http.StatusBadRequest, Code: "Directory_ExpiredPageToken",
-				Message: "The specified page token value has expired and can no longer be included in your request.",
-			}
-		}
-		found = found[i+1:]
+		objects, total = slices.Values(all), len(all)
 	}
 	size := c.query.Top
 	if size == 0 {
 		size = odata.DefaultPage
 	}
-	if len(found) > size {
-		return found[:size], true, nil
+	before := last != ""
+	for o := range objects {
+		switch {
+		case before:
+			before = o.identity() != last
+		case len(page) == size:
+			return page, total, true, nil
+		default:
+			page = append(page, o)
+		}
 	}
-	return found, false, nil
+	if before {
+		return nil, 0, false, &odata.Problem{
+			Status: http.StatusBadRequest, Code: "Directory_ExpiredPageToken",
+			Message: "The specified page token value has expired and can no longer be included in your request.",
+		}
+	}
+	return page, total, false, nil
+}
+
+// skipped is the id of the last object of the page before; empty for the first page.
+func (c *call) skipped() (string, error) {
+	if c.query.SkipToken == "" {
+		return "", nil
+	}
+	last, err := base64.RawURLEncoding.DecodeString(c.query.SkipToken)
+	if err != nil || len(last) == 0 {
+		return "", odata.Malformed("Skip token is not valid.")
+	}
+	return string(last), nil
 }
 
 // nextLink is the address of the page after the object with id last: the request's own, with another $skiptoken.
@@ -196,10 +228,10 @@ func (c *call) countOf(l listing) (*answer, error) {
 		return nil, odata.Unsupported("$count is not currently supported.")
 	}
 	c.query.Count = true
-	found, err := c.matching(l)
+	objects, err := c.matching(l)
 	if err != nil {
 		return nil, err
 	}
-	n := fmt.Sprint(len(found))
+	n := fmt.Sprint(len(slices.Collect(objects)))
 	return &answer{status: http.StatusOK, text: &n}, nil
 }

@@ -16,24 +16,11 @@ const maxOwners = 100
 // having none (recorded 2022-05 for applications and groups).
 func (c *call) ownersOf(k *odata.Kind, key objectKey) referenceSet {
 	return referenceSet{
-		name: "owners", holder: k.Name, max: maxOwners, units: 1,
+		name: "owners", max: maxOwners, units: 1,
 		allowed: []*odata.Kind{c.kinds.user, c.kinds.servicePrincipal},
 		read: func() ([]string, error) {
-			if !c.mayRead(k) {
-				return nil, odata.Forbidden()
-			}
-			if k == c.kinds.application {
-				a, err := c.seenApplication(key)
-				if err != nil {
-					return nil, err
-				}
-				return a.Owners, nil
-			}
-			p, err := c.seenServicePrincipal(key)
-			if err != nil {
-				return nil, err
-			}
-			return p.Owners, nil
+			_, owners, err := c.seenHolder(k, key)
+			return owners, err
 		},
 		write: func(change func([]string) ([]string, error)) error {
 			h, err := c.writableHolder(k, key)

@@ -1,6 +1,7 @@
 package graph_test
 
 import (
+	"maps"
 	"net/http"
 	"testing"
 	"time"
@@ -10,9 +11,7 @@ import (
 
 func restrict(kind string, more map[string]any) []map[string]any {
 	r := map[string]any{"restrictionType": kind}
-	for k, v := range more {
-		r[k] = v
-	}
+	maps.Copy(r, more)
 	return []map[string]any{r}
 }
 
@@ -71,8 +70,10 @@ func TestDefaultPolicyIsEnforced(t *testing.T) {
 	c.patch(app, map[string]any{"keyCredentials": append([]map[string]any{newPair(t, c.now(), 24*time.Hour).credential()}, have...)}).
 		fails(400, "CredentialInvalidLifetimeAsPerAppPolicy", "lifetime")
 
-	set(map[string]any{"applicationRestrictions": map[string]any{"passwordCredentials": restrict("passwordAddition", map[string]any{"state": "disabled"})},
-		"servicePrincipalRestrictions": map[string]any{"passwordCredentials": restrict("passwordAddition", map[string]any{"restrictForAppsCreatedAfterDateTime": line})}})
+	set(map[string]any{
+		"applicationRestrictions":      map[string]any{"passwordCredentials": restrict("passwordAddition", map[string]any{"state": "disabled"})},
+		"servicePrincipalRestrictions": map[string]any{"passwordCredentials": restrict("passwordAddition", map[string]any{"restrictForAppsCreatedAfterDateTime": line})},
+	})
 	c.post(app+"/addPassword", days(c, 1)).want(200)
 	c.post(sp+"/addPassword", days(c, 1)).fails(400, "CredentialTypeNotAllowedAsPerAppPolicy", "type not allowed")
 	c.post("/v1.0/servicePrincipals/"+oldSP.ID+"/addPassword", days(c, 1)).want(200)
@@ -91,7 +92,8 @@ func TestOwnPolicyReplacesTheDefault(t *testing.T) {
 	a, _, _ := c.app("excluded")
 	app := "/v1.0/applications/" + a.ID
 	c.patch("/v1.0/policies/defaultAppManagementPolicy", map[string]any{"isEnabled": true, "applicationRestrictions": map[string]any{
-		"passwordCredentials": restrict("passwordAddition", nil)}}).want(http.StatusNoContent)
+		"passwordCredentials": restrict("passwordAddition", nil),
+	}}).want(http.StatusNoContent)
 	c.post(app+"/addPassword", days(c, 1)).fails(400, "CredentialTypeNotAllowedAsPerAppPolicy", "type not allowed")
 
 	made := c.post("/v1.0/policies/appManagementPolicies", map[string]any{

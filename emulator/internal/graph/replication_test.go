@@ -2,10 +2,13 @@ package graph_test
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
 
 	"github.com/evercred/evercred/emulator/internal/directory"
+	"github.com/evercred/evercred/emulator/internal/exchange"
 )
 
 func TestReplicationDelay(t *testing.T) {
@@ -50,4 +53,33 @@ func TestReplicationDelay(t *testing.T) {
 	c.advance(16 * time.Second)
 	c.get(path).want(http.StatusNotFound)
 	c.get("/v1.0/directory/deletedItems/" + made.text("id")).want(http.StatusOK)
+}
+
+// Three replicas that disagree: which of them serves a request decides what it sees.
+func TestReplicasDisagree(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	a, _, _ := c.app("backup")
+	c.set(func(s *directory.Settings) { s.ReplicationDelay, s.Replicas = 20*time.Second, 3 })
+	path := "/v1.0/applications/" + a.ID + "/federatedIdentityCredentials"
+	id := c.post(path, federatedBody("main", "https://token.example", "s")).want(http.StatusCreated).text("id")
+	seen := func() (statuses []int) {
+		for replica := range 3 {
+			r := httptest.NewRequest(http.MethodGet, origin+path+"/"+id, nil)
+			r.Header.Set("Authorization", "Bearer "+c.admin)
+			w := httptest.NewRecorder()
+			c.handler.ServeHTTP(w, r.WithContext(exchange.With(r.Context(), &exchange.Exchange{Replica: replica})))
+			statuses = append(statuses, w.Code)
+		}
+		return statuses
+	}
+	for _, step := range []struct {
+		wait time.Duration
+		want []int
+	}{{0, []int{200, 404, 404}}, {11 * time.Second, []int{200, 200, 404}}, {10 * time.Second, []int{200, 200, 200}}} {
+		c.advance(step.wait)
+		if got := seen(); !slices.Equal(got, step.want) {
+			t.Errorf("after %v: %v, want %v", step.wait, got, step.want)
+		}
+	}
 }

@@ -1,6 +1,9 @@
 package graph_test
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"maps"
 	"net/http"
 	"strings"
@@ -34,14 +37,15 @@ func operations(c *cloud, bearer, owner string) map[string]func() int {
 		}
 	}
 	return map[string]func() int{
-		"read":   on("GET", "/v1.0/applications/{app}", nil),
-		"list":   on("GET", "/v1.0/servicePrincipals", nil),
-		"create": on("POST", "/v1.0/applications", `{"displayName":"new"}`),
-		"update": on("PATCH", "/v1.0/applications/{app}", `{"notes":"x"}`),
-		"secret": on("POST", "/v1.0/applications/{app}/addPassword", `{}`),
-		"sp":     on("POST", "/v1.0/servicePrincipals/{sp}/addPassword", `{}`),
-		"owner":  on("POST", "/v1.0/applications/{app}/owners/$ref", `{"@odata.id":"`+origin+`/v1.0/directoryObjects/`+userID("third@contoso.example")+`"}`),
-		"delete": on("DELETE", "/v1.0/applications/{app}", nil),
+		"read":     on("GET", "/v1.0/applications/{app}", nil),
+		"list":     on("GET", "/v1.0/servicePrincipals", nil),
+		"create":   on("POST", "/v1.0/applications", `{"displayName":"new"}`),
+		"update":   on("PATCH", "/v1.0/applications/{app}", `{"notes":"x"}`),
+		"secret":   on("POST", "/v1.0/applications/{app}/addPassword", `{}`),
+		"sp":       on("POST", "/v1.0/servicePrincipals/{sp}/addPassword", `{}`),
+		"owner":    on("POST", "/v1.0/applications/{app}/owners/$ref", `{"@odata.id":"`+origin+`/v1.0/directoryObjects/`+userID("third@contoso.example")+`"}`),
+		"federate": on("POST", "/v1.0/applications/{app}/federatedIdentityCredentials", `{"name":"main","issuer":"https://token.example","subject":"s","audiences":["a"]}`),
+		"delete":   on("DELETE", "/v1.0/applications/{app}", nil),
 		"register": func() int {
 			a, p := fresh()
 			c.write(func() { c.store.ServicePrincipals.Delete(p.ID) })
@@ -64,7 +68,7 @@ func TestRights(t *testing.T) {
 	t.Parallel()
 	const (
 		reads  = " read list "
-		writes = " update secret sp owner delete register restore purge "
+		writes = " update secret sp owner federate delete register restore purge "
 	)
 	cli := "Application.ReadWrite.All Directory.AccessAsUser.All"
 	for name, test := range map[string]struct {
@@ -193,6 +197,19 @@ func TestOwners(t *testing.T) {
 	c.delete(path+"/"+p.ID+"/$ref").fails(404, "Request_ResourceNotFound", p.ID)
 }
 
+// forged is a token with another header, unsigned or with a MAC under the public key.
+func forged(t *testing.T, token, header string, key []byte) string {
+	t.Helper()
+	parts := strings.Split(token, ".")
+	signed := base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + parts[1]
+	if key == nil {
+		return signed + "."
+	}
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte(signed))
+	return signed + "." + base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)
@@ -210,6 +227,9 @@ func TestTokens(t *testing.T) {
 		"audience":  {with("aud", "https://management.azure.com"), "Invalid audience"},
 		"tenant":    {with("tid", uuid.NewString()), "Invalid tenant"},
 		"signature": {c.admin[:len(c.admin)-8] + "AAAAAAAA", "Invalid signature"},
+		"not yet":   {with("nbf", c.now().Add(time.Hour).Unix()), "Lifetime validation failed"},
+		"alg none":  {forged(t, c.admin, `{"alg":"none","typ":"JWT"}`, nil), "Invalid signature"},
+		"alg HS256": {forged(t, c.admin, `{"alg":"HS256","kid":"`+signer().KeyID()+`"}`, signer().Public().N.Bytes()), "Invalid signature"},
 	} {
 		r := c.do(test.token, "GET", "/v1.0/me", nil)
 		r.fails(http.StatusUnauthorized, "InvalidAuthenticationToken", test.message)

@@ -97,24 +97,19 @@ func (c *call) objectKey(k *odata.Kind, s odata.Segment) (objectKey, error) {
 	return objectKey{}, odata.NoKey(s.KeyName, k)
 }
 
-func (c *call) listHolders(k *odata.Kind, count bool) (*answer, error) {
-	return c.read(func() (*answer, error) {
-		if !c.mayRead(k) {
-			return nil, odata.Forbidden()
+// holderListing is the live applications or service principals. A list of applications costs two units, of service
+// principals one (recorded 2021 to 2025).
+func (c *call) holderListing(k *odata.Kind) listing {
+	if k == c.kinds.application {
+		return listing{
+			kind: k, context: k.Set, units: 2, lookup: c.indexedApplications,
+			objects: shown(c.Directory.Applications.AllSeen(), c.showApplication),
 		}
-		l := listing{
-			kind: k, context: k.Set, units: 1, lookup: c.indexedServicePrincipals,
-			objects: shown(c.Directory.ServicePrincipals.AllSeen(), c.showServicePrincipal),
-		}
-		if k == c.kinds.application {
-			l.units = 2 // recorded 2021 to 2025
-			l.lookup, l.objects = c.indexedApplications, shown(c.Directory.Applications.AllSeen(), c.showApplication)
-		}
-		if count {
-			return c.countOf(l)
-		}
-		return c.list(l)
-	})
+	}
+	return listing{
+		kind: k, context: k.Set, units: 1, lookup: c.indexedServicePrincipals,
+		objects: shown(c.Directory.ServicePrincipals.AllSeen(), c.showServicePrincipal),
+	}
 }
 
 // routeHolders is for /applications and /servicePrincipals.
@@ -123,15 +118,18 @@ func (c *call) routeHolders(k *odata.Kind) (*answer, error) {
 	if k == c.kinds.servicePrincipal {
 		create, get, update, remove = c.createServicePrincipal, c.getServicePrincipal, c.updateServicePrincipal, c.deleteServicePrincipal
 	}
+	list := func(counting bool) (*answer, error) {
+		return c.listReadable(func() listing { return c.holderListing(k) }, counting)
+	}
 	s, rest, ok := c.keyed()
 	if !ok {
 		return c.methods(map[string]func() (*answer, error){
-			http.MethodGet:  func() (*answer, error) { return c.listHolders(k, false) },
+			http.MethodGet:  func() (*answer, error) { return list(false) },
 			http.MethodPost: create,
 		})
 	}
-	if s.Key == "$count" && !c.path[0].HasKey && len(rest) == 0 {
-		return c.only(http.MethodGet, func() (*answer, error) { return c.listHolders(k, true) })
+	if c.isCount(s, rest) {
+		return c.only(http.MethodGet, func() (*answer, error) { return list(true) })
 	}
 	key, err := c.objectKey(k, s)
 	if err != nil {
@@ -181,14 +179,8 @@ func (c *call) routeHolder(k *odata.Kind, key objectKey, rest []odata.Segment) (
 // routeServicePrincipal is for what only service principals have.
 func (c *call) routeServicePrincipal(key objectKey, name string, rest []odata.Segment) (*answer, error) {
 	id := func() (string, error) {
-		if !c.mayRead(c.kinds.servicePrincipal) {
-			return "", odata.Forbidden()
-		}
-		p, err := c.seenServicePrincipal(key)
-		if err != nil {
-			return "", err
-		}
-		return p.ID, nil
+		id, _, err := c.seenHolder(c.kinds.servicePrincipal, key)
+		return id, err
 	}
 	if action, ok := c.membershipAction(rest, id); ok {
 		return c.only(http.MethodPost, action)

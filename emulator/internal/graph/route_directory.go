@@ -165,7 +165,7 @@ func (c *call) routeGroup(id string, rest []odata.Segment) (*answer, error) {
 
 // groupReferences are the members (three units, recorded 2022-05) or the owners of a group.
 func (c *call) groupReferences(id, name string) referenceSet {
-	s := referenceSet{name: name, holder: "Group", units: 1, max: maxOwners, allowed: []*odata.Kind{c.kinds.user, c.kinds.servicePrincipal}}
+	s := referenceSet{name: name, units: 1, max: maxOwners, allowed: []*odata.Kind{c.kinds.user, c.kinds.servicePrincipal}}
 	list := func(g *directory.Group) *[]string { return &g.Owners }
 	if name == "members" {
 		list = func(g *directory.Group) *[]string { return &g.Members }

@@ -51,10 +51,12 @@ type Config struct {
 	Identity Identity
 	Header   string // the value of X-IDENTITY-HEADER
 	Tokens   Tokens
+	Now      func() time.Time // the emulator's clock
 	Logger   *slog.Logger
 }
 
-// Endpoint answers GET with api-version 2019-08-01 and 2017-09-01. It is safe for concurrent use.
+// Endpoint answers GET with api-version 2019-08-01 and 2017-09-01, and with 2018-02-01 as Instance does. It is safe for
+// concurrent use.
 type Endpoint struct{ Config }
 
 // New makes the endpoint.
@@ -101,6 +103,10 @@ func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	version := query.Get("api-version")
+	if version == imdsVersion {
+		e.Instance().ServeHTTP(w, r)
+		return
+	}
 	d, known := dialects()[version]
 	switch {
 	case r.Method != http.MethodGet:

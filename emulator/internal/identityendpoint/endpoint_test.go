@@ -79,3 +79,54 @@ func TestEndpoint(t *testing.T) {
 		}
 	}
 }
+
+func TestInstance(t *testing.T) {
+	t.Parallel()
+	e := identityendpoint.New(identityendpoint.Config{
+		Identity: identityendpoint.Identity{ClientID: "client", ObjectID: "object", ResourceID: "/Subscriptions/s/x"},
+		Header:   "h", Tokens: tokens{}, Logger: slog.New(slog.DiscardHandler),
+	})
+	e.Now = func() time.Time { return time.Unix(1_700_000_000-3600, 0) }
+	good := map[string]any{
+		"access_token": "token of r", "client_id": "client", "expires_in": "3600", "expires_on": "1700000000", "ext_expires_in": "3600",
+		"not_before": "1699996100", "resource": "r", "token_type": "Bearer",
+	}
+	for name, c := range map[string]struct {
+		query, metadata, from string
+		status                int
+		text                  string
+	}{
+		"good":             {"api-version=2018-02-01&resource=r", "true", "127.0.0.1:5", 200, ""},
+		"by resource id":   {"api-version=2018-02-01&resource=r&msi_res_id=/subscriptions/S/X", "True", "127.0.0.1:5", 200, ""},
+		"no header":        {"api-version=2018-02-01&resource=r", "", "127.0.0.1:5", 400, "Required metadata header not specified"},
+		"another":          {"api-version=2018-02-01&resource=r&client_id=x", "true", "127.0.0.1:5", 400, "Identity not found"},
+		"no resource":      {"api-version=2018-02-01", "true", "127.0.0.1:5", 400, "Required query variable 'resource' is missing"},
+		"no version":       {"resource=r", "true", "127.0.0.1:5", 400, "Required query variable 'api-version' is missing"},
+		"unknown resource": {"api-version=2018-02-01&resource=nowhere", "true", "127.0.0.1:5", 400, "AADSTS500011: The resource principal named nowhere was not found."},
+		"another machine":  {"api-version=2018-02-01&resource=r", "true", "192.0.2.1:5", 403, ""},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/metadata/identity/oauth2/token?"+c.query, http.NoBody)
+		r.RemoteAddr = c.from
+		if c.metadata != "" {
+			r.Header.Set("Metadata", c.metadata)
+		}
+		for address, handler := range map[string]http.Handler{"its own": e.Instance(), "App Service's": e} {
+			if address == "App Service's" && name == "no version" {
+				continue // there it is a question to App Service
+			}
+			out := httptest.NewRecorder()
+			handler.ServeHTTP(out, r)
+			var got map[string]any
+			if err := json.Unmarshal(out.Body.Bytes(), &got); err != nil || out.Code != c.status {
+				t.Errorf("%s, %s: %d %s", name, address, out.Code, out.Body)
+				continue
+			}
+			if diff := cmp.Diff(good, got); c.status == 200 && diff != "" {
+				t.Errorf("%s, %s: %s", name, address, diff)
+			}
+			if c.text != "" && got["error_description"] != c.text {
+				t.Errorf("%s, %s: %v", name, address, got)
+			}
+		}
+	}
+}

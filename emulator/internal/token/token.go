@@ -36,6 +36,7 @@ type material struct {
 	cert   []byte // DER
 	kid    string
 	header string // the encoded JOSE header: the same for all tokens
+	opened opened
 }
 
 // JWK is the public key as Entra publishes it. Issuer and CloudInstance are left to the publisher.

@@ -91,6 +91,54 @@ func TestVerify(t *testing.T) {
 	}
 }
 
+// What is remembered of a token is its signature, not its welcome.
+func TestRememberedTokens(t *testing.T) {
+	t.Parallel()
+	s, now := signer(t), time.Now()
+	raw, err := s.Sign(claimsAt(now, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		caller, err := s.Verify(raw, now, tenant, token.GraphAudiences())
+		if err != nil {
+			t.Fatal(err)
+		}
+		caller.Roles[0] = "changed by who asked"
+	}
+	if caller, err := s.Verify(raw, now, tenant, token.GraphAudiences()); err != nil || caller.Roles[0] != "R.All" {
+		t.Errorf("%+v %v", caller, err)
+	}
+	for want, verify := range map[error]func() (*exchange.Caller, error){
+		token.ErrExpired: func() (*exchange.Caller, error) {
+			return s.Verify(raw, now.Add(time.Hour), tenant, token.GraphAudiences())
+		},
+		token.ErrAudience: func() (*exchange.Caller, error) { return s.Verify(raw, now, tenant, token.ManagementAudiences()) },
+		token.ErrTenant:   func() (*exchange.Caller, error) { return s.Verify(raw, now, "x", token.GraphAudiences()) },
+		token.ErrSignature: func() (*exchange.Caller, error) {
+			return s.Verify(raw[:len(raw)-4]+"AAAA", now, tenant, token.GraphAudiences())
+		},
+	} {
+		if _, err := verify(); !errors.Is(err, want) {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	s, now := signer(b), time.Now()
+	raw, err := s.Sign(claimsAt(now, nil))
+	if err != nil {
+		b.Fatal(err)
+	}
+	audiences := token.GraphAudiences()
+	for b.Loop() {
+		if _, err := s.Verify(raw, now, tenant, audiences); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func TestCallers(t *testing.T) {
 	t.Parallel()
 	s := signer(t)

@@ -18,6 +18,7 @@ const (
 	Composite             // object or null; an object that is sent is merged into the one that is there
 	Objects               // array of objects
 	GUID                  // guid or null
+	Integer               // Edm.Int32 or null
 	Keys                  // keyCredentials
 	Secrets               // passwordCredentials
 )
@@ -28,7 +29,8 @@ type Property struct {
 	Form     Form
 	Initial  json.RawMessage // null where nil
 	ReadOnly bool
-	Hidden   bool // only with $select
+	Hidden   bool     // only with $select
+	Of       *Complex // of a Composite, or of the elements of Objects; nil: anything
 }
 
 // Kind is a resource type of Microsoft Graph.
@@ -45,7 +47,7 @@ type Kind struct {
 // NewKind returns the resource type whose objects are in the named set. open: it keeps properties that it does not
 // declare.
 func NewKind(set, name string, open bool, properties []Property) *Kind {
-	k := &Kind{Set: set, Name: name, Type: "microsoft.graph." + strings.ToLower(name[:1]) + name[1:], Open: open, Properties: properties, index: map[string]int{}}
+	k := &Kind{Set: set, Name: name, Type: typeName(name), Open: open, Properties: properties, index: map[string]int{}}
 	for i, p := range properties {
 		if p.Initial == nil {
 			k.Properties[i].Initial = json.RawMessage("null")
@@ -124,35 +126,24 @@ func (k *Kind) Apply(properties, values map[string]json.RawMessage) (map[string]
 
 // Check returns v as it is stored in p, whose value is current.
 func (k *Kind) Check(p *Property, current, v json.RawMessage) (json.RawMessage, error) {
-	null := string(v) == "null"
-	ok := true
-	switch p.Form {
-	case Text:
-		ok = null || v[0] == '"'
-	case GUID:
-		r := Reader{Values: map[string]json.RawMessage{p.Name: v}, Resource: k.Name}
-		if r.GUID(p.Name); r.Err != nil {
-			return nil, r.Err
-		}
-	case Flag:
-		ok = null || string(v) == "true" || string(v) == "false"
-	case Texts:
-		var list []*string
-		ok = !null && json.Unmarshal(v, &list) == nil && !slices.Contains(list, nil)
-	case Objects:
-		var list []map[string]json.RawMessage
-		ok = !null && json.Unmarshal(v, &list) == nil && !slices.ContainsFunc(list, func(m map[string]json.RawMessage) bool { return m == nil })
-	case Composite:
-		if null {
+	if p.Form == Composite {
+		if string(v) == "null" {
 			return p.Initial, nil
 		}
 		if v[0] != '{' {
 			return nil, InvalidValue(p.Name, k.Name)
 		}
-		return Merge(current, v)
+		merged, err := Merge(current, v)
+		if err != nil {
+			return nil, err
+		}
+		v = merged
 	}
-	if !ok {
-		return nil, InvalidValue(p.Name, k.Name)
+	if err := p.accepts(v, k.Name); err != nil {
+		return nil, err
 	}
 	return Compact(v), nil
 }
+
+// typeName is how a type is called in metadata: microsoft.graph.appRole.
+func typeName(name string) string { return "microsoft.graph." + strings.ToLower(name[:1]) + name[1:] }

@@ -14,8 +14,11 @@ import (
 
 func things() *odata.Kind {
 	k := odata.NewKind("things", "Thing", false, []odata.Property{
-		{Name: "id", ReadOnly: true}, {Name: "displayName"}, {Name: "tags", Form: odata.Texts, Initial: json.RawMessage(`[]`)},
-		{Name: "isOn", Form: odata.Flag}, {Name: "web", Form: odata.Composite, Initial: json.RawMessage(`{"a":null,"list":[]}`)},
+		{Name: "id", ReadOnly: true},
+		{Name: "displayName"},
+		{Name: "tags", Form: odata.Texts, Initial: json.RawMessage(`[]`)},
+		{Name: "isOn", Form: odata.Flag},
+		{Name: "web", Form: odata.Composite, Initial: json.RawMessage(`{"a":null,"list":[]}`)},
 	})
 	k.Indexed = []string{"displayName", "tags"}
 	return k
