@@ -14,16 +14,16 @@ BENCHTIME ?= 1s
 PACKAGES  ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint fix fmt fmt-check tidy-check vet race ui ui-check page screenshots build bench demo fuzz kill clean
+.PHONY: help test check lint fix fmt fmt-check tidy-check vet race ui ui-check page screenshots build bench demo fuzz node-clients conformance kill clean
 
 help: ## show the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-11s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 test: ## install what the tests need, then do what CI does
 	@scripts/dependencies
 	@$(MAKE) check
 
-check: fmt-check tidy-check vet lint race ui-check page ## format, tidy, vet, lint, tests with the race detector, the page
+check: fmt-check tidy-check vet lint race node-clients ui-check page ## what CI runs: format, tidy, vet, lint, tests with the race detector, the page
 
 fix: $(LINTER) ## format, and let the linter mend what it can
 	@$(LINTER) run --fix $(PACKAGES) && $(LINTER) fmt
@@ -76,6 +76,13 @@ bench: ## run the benchmarks (BENCHTIME=1s)
 
 fuzz: ## run every fuzz target for a moment (FUZZTIME=10s)
 	@FUZZTIME=$(FUZZTIME) scripts/fuzz
+
+node-clients: ## try Microsoft's clients for Node against the emulator, if Node is there
+	@echo "Microsoft's clients for Node"
+	@if command -v npm >/dev/null; then emulator/conformance/run node; else echo "skipped: there is no npm here"; fi
+
+conformance: ## try unmodified clients against the emulator; installs the Azure CLI (minutes)
+	@emulator/conformance/run
 
 kill: ## kill the server at each remote call of a renewal and look what is left
 	@$(GO) test -count=1 -v -run 'Kill' -timeout 30m $(PACKAGES)

@@ -50,4 +50,7 @@ require (
 )
 
 // What npm puts there is not Go.
-ignore ./ui/node_modules
+ignore (
+	./emulator/conformance/node/node_modules
+	./ui/node_modules
+)

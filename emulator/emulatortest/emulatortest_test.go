@@ -223,6 +223,31 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// A policy of the tenant forbids long lives, or secrets at all, and calm lifts it.
+func TestPolicyScenarios(t *testing.T) {
+	t.Parallel()
+	c := newClient(t)
+	path := "/v1.0/applications/" + c.cloud.Applications()[0].ObjectID + "/addPassword"
+	long := `{"passwordCredential":{"displayName":"long","endDateTime":"` + c.cloud.Now().Add(100*24*time.Hour).Format(time.RFC3339) + `"}}`
+	short := `{"passwordCredential":{"displayName":"short","endDateTime":"` + c.cloud.Now().Add(10*24*time.Hour).Format(time.RFC3339) + `"}}`
+	for _, test := range []struct {
+		scenario, body, code string
+		status               int
+	}{
+		{"short-lives", long, "CredentialInvalidLifetimeAsPerAppPolicy", 400},
+		{"short-lives", short, "", 200},
+		{"no-secrets", short, "CredentialTypeNotAllowedAsPerAppPolicy", 400},
+		{"calm", long, "", 200},
+	} {
+		c.cloud.SetScenario(test.scenario, 0)
+		status, body := c.do("POST", graph, path, test.body)
+		problem, _ := body["error"].(map[string]any)
+		if code, _ := problem["code"].(string); status != test.status || code != test.code {
+			t.Errorf("%s: %d %v", test.scenario, status, body)
+		}
+	}
+}
+
 func TestEveryScenarioStarts(t *testing.T) {
 	t.Parallel()
 	for _, s := range script.Scenarios() {

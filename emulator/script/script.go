@@ -61,6 +61,9 @@ type Action struct {
 	Scope       string `json:"scope,omitempty"`       // of role assignments; empty: all
 	Code        int    `json:"code,omitempty"`        // AADSTS, of refuse_sign_in, e.g. 53003 or 50076
 	Flow        string `json:"flow,omitempty"`        // of refuse_sign_in: device_code, authorization_code, refresh_token; empty: all
+
+	// Policy is what set_app_policy restricts, as Graph has it: {"passwordCredentials": […], "keyCredentials": […]}.
+	Policy json.RawMessage `json:"policy,omitempty"`
 }
 
 // The actions.
@@ -78,6 +81,7 @@ const (
 	DeleteApplication     = "delete_application"      // Application: soft, with its service principal
 	PurgeApplication      = "purge_application"       // Application: for good, as 30 days after its deletion
 	RemoveCredentials     = "remove_credentials"      // Application: all secrets and certificates
+	SetAppPolicy          = "set_app_policy"          // Policy: the tenant's default for credentials from now on; none: lifted
 )
 
 // Actions are the names of all actions.
@@ -86,6 +90,7 @@ func Actions() []string {
 		RemoveRoleAssignments, RemoveDirectoryRoles, RemoveAppRoles, RemoveOwner, RevokeSessions, BlockDeviceCode,
 		RefuseSignIn, AllowSignIn,
 		DisableApplication, EnableApplication, DeleteApplication, PurgeApplication, RemoveCredentials,
+		SetAppPolicy,
 	}
 }
 

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
@@ -20,6 +21,11 @@ func checkAction(a script.Action, at string, inRule bool) error {
 		return invalid(join(at, "action"), `"action" is one of %s, not %q.`, strings.Join(script.Actions(), ", "), a.Action)
 	}
 	switch a.Action {
+	case script.SetAppPolicy:
+		var restrictions map[string][]map[string]any
+		if len(a.Policy) > 0 && json.Unmarshal(a.Policy, &restrictions) != nil {
+			return invalid(join(at, "policy"), `"policy" is an object of lists, as Microsoft Graph has it: {"passwordCredentials":[{"restrictionType":"passwordAddition","state":"enabled"}]}.`)
+		}
 	case script.DisableApplication, script.EnableApplication, script.DeleteApplication, script.PurgeApplication, script.RemoveCredentials:
 		if a.Application == "" {
 			return invalid(join(at, "application"), `%q wants "application": a client id, an object id or a display name.`, a.Action)

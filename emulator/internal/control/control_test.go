@@ -156,6 +156,7 @@ func TestBadControls(t *testing.T) {
 		{"PUT", "scenario", `{"name":"mine","actions":[{"action":"dance"}]}`, 400, "actions[0].action"},
 		{"PUT", "scenario", `{"name":"mine","actions":[{"action":"revoke_sessions","of":"caller"}]}`, 400, "actions[0].of"},
 		{"POST", "actions", `{"action":"remove_owner"}`, 400, "of"},
+		{"POST", "actions", `{"action":"set_app_policy","policy":[]}`, 400, "policy"},
 		{"POST", "actions", `{"action":"refuse_sign_in","of":"u1","code":1}`, 400, "code"},
 		{"POST", "actions", `{"action":"refuse_sign_in","of":"u1","code":53003,"flow":"x"}`, 400, "code"},
 		{"POST", "actions", `{"action":"delete_application"}`, 400, "application"},

@@ -34,6 +34,13 @@ func (w *change) perform() {
 			u.DeviceCodeBlocked = true
 			return true
 		})
+	case script.SetAppPolicy:
+		for tenant := range w.Tenants.All() {
+			w.DefaultPolicies.Put(tenant, &directory.DefaultAppManagementPolicy{
+				Enabled: len(w.action.Policy) > 0, Applications: w.action.Policy, ServicePrincipals: w.action.Policy,
+			})
+			w.done++
+		}
 	case script.RefuseSignIn:
 		w.users(func(u *directory.User) bool {
 			u.AccessRules = append(slices.Clone(u.AccessRules), directory.AccessRule{Code: w.action.Code, Flow: w.action.Flow})

@@ -104,17 +104,30 @@ func (c *Control) play(s script.Scenario) error {
 	before := c.scenario
 	c.scenario = s
 	c.faults.mu.Unlock()
-	// What the last scenario refused is allowed again. What its actions took away stays away.
-	for _, a := range before.Actions {
-		if a.Action != script.RefuseSignIn {
-			continue
-		}
-		if _, err := c.perform(script.Action{Action: script.AllowSignIn, Of: a.Of}, nil); err != nil {
-			return err
-		}
+	if err := c.lift(before.Actions); err != nil {
+		return err
 	}
 	for _, a := range s.Actions {
 		if _, err := c.perform(a, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lift allows again what the actions of a scenario forbade. What they took away stays away.
+func (c *Control) lift(actions []script.Action) error {
+	for _, a := range actions {
+		var back script.Action
+		switch a.Action {
+		case script.RefuseSignIn:
+			back = script.Action{Action: script.AllowSignIn, Of: a.Of}
+		case script.SetAppPolicy:
+			back = script.Action{Action: script.SetAppPolicy}
+		default:
+			continue
+		}
+		if _, err := c.perform(back, nil); err != nil {
 			return err
 		}
 	}

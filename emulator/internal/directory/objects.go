@@ -93,6 +93,7 @@ type User struct {
 	DeviceCodeBlocked bool     `json:"deviceCodeBlocked,omitempty"` // Conditional Access refuses the device code flow
 
 	Disabled   bool                       `json:"disabled,omitempty"`
+	Manager    string                     `json:"manager,omitempty"`    // object id of another person
 	CreatedAt  *time.Time                 `json:"createdAt,omitempty"`  // nil: with the tenant
 	Properties map[string]json.RawMessage `json:"properties,omitempty"` // those the emulator has no rule for
 

@@ -42,6 +42,8 @@ func (v groupView) value(name string) any {
 		return v.c.tenantCreated()
 	case "securityIdentifier":
 		return securityIdentifier(g.ID)
+	case "assignedLabels", "assignedLicenses", "serviceProvisioningErrors":
+		return []string{}
 	}
 	if own, ok := g.Properties[name]; ok {
 		return own

@@ -172,6 +172,52 @@ func TestUsers(t *testing.T) {
 	on.post("/v1.0/directory/deletedItems/"+made.text("id")+"/restore", nil).fails(404, "Request_ResourceNotFound", made.text("id"))
 }
 
+func TestDirectoryRoleMembers(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	c.person("roles@contoso.example", "Privileged Role Administrator")
+	c.person("member@contoso.example")
+	roles, member := c.delegated("roles@contoso.example", "RoleManagement.ReadWrite.Directory"), c.delegated("member@contoso.example", "Application.ReadWrite.All")
+	a, _, _ := c.app("someone's")
+	const path = "/v1.0/directoryRoles(roleTemplateId='9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3')" // Application Administrator
+	secret := func() int { return c.do(member, "POST", "/v1.0/applications/"+a.ID+"/addPassword", `{}`).status }
+	if got := secret(); got != 403 {
+		t.Fatalf("before: %d", got)
+	}
+	ref := map[string]any{"@odata.id": origin + "/v1.0/directoryObjects/" + userID("member@contoso.example")}
+	c.do(c.admin, "POST", path+"/members/$ref", ref).fails(403, "Authorization_RequestDenied", "Insufficient")
+	c.do(roles, "POST", path+"/members/$ref", ref).want(204)
+	if got := secret(); got != 200 { // with the token from before
+		t.Errorf("with the role: %d", got)
+	}
+	if got := c.get(path + "/members").want(200).names("userPrincipalName"); !cmp.Equal(got, []string{"admin@contoso.example", "member@contoso.example"}) {
+		t.Errorf("members: %v", got)
+	}
+	c.do(roles, "DELETE", path+"/members/"+userID("member@contoso.example")+"/$ref", nil).want(204)
+	if got := secret(); got != 403 {
+		t.Errorf("after: %d", got)
+	}
+	c.get("/v1.0/directoryRoles(roleTemplateId='62e90394-69f5-4237-9190-012177145e10')").want(404) // nobody has it: not activated
+}
+
+func TestManager(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	c.person("people@contoso.example", "User Administrator")
+	on := *c
+	on.admin = c.delegated("people@contoso.example", "User.ReadWrite.All Directory.AccessAsUser.All")
+	const path = "/v1.0/users/people@contoso.example/manager"
+	// Terraform asks for it of every person and takes the 404 for none.
+	on.get(path).fails(404, "Request_ResourceNotFound", "Resource 'manager' does not exist")
+	on.do(on.admin, "PUT", path+"/$ref", map[string]any{"@odata.id": origin + "/v1.0/users/" + userID("admin@contoso.example")}).want(204)
+	if got := on.get(path).want(200); got.text("@odata.type") != "#microsoft.graph.user" || got.text("userPrincipalName") != "admin@contoso.example" {
+		t.Errorf("manager: %s", got.raw)
+	}
+	c.do(c.admin, "DELETE", path+"/$ref", nil).fails(403, "Authorization_RequestDenied", "Insufficient")
+	on.delete(path + "/$ref").want(204)
+	on.get(path).want(404)
+}
+
 func TestOwnedObjects(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)

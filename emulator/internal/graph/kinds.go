@@ -146,7 +146,7 @@ func servicePrincipalProperties() []odata.Property {
 		with("passwordCredentials", odata.Secrets, none), fixed("resourceSpecificApplicationPermissions", none),
 		fixed("verifiedPublisher", noPublisher), selectable("samlMetadataUrl", odata.Text, ""), selectable("errorUrl", odata.Text, ""),
 		selectable("publisherName", odata.Text, ""), selectable("customSecurityAttributes", odata.Composite, ""),
-		selectable("isAuthorizationServiceEnabled", odata.Flag, "false"), selectable("passwordSingleSignOnSettings", odata.Composite, ""),
+		selectable("isAuthorizationServiceEnabled", odata.Flag, "false"), selectable("isManagementRestricted", odata.Flag, ""), selectable("passwordSingleSignOnSettings", odata.Composite, ""),
 	}
 }
 
@@ -170,7 +170,9 @@ func userProperties() []odata.Property {
 		"externalUserStateChangeDateTime", "identities", "imAddresses", "isResourceAccount", "lastPasswordChangeDateTime",
 		"legalAgeGroupClassification", "onPremisesDistinguishedName", "onPremisesDomainName", "onPremisesLastSyncDateTime",
 		"onPremisesSamAccountName", "onPremisesSecurityIdentifier", "onPremisesSyncEnabled", "onPremisesUserPrincipalName",
-		"proxyAddresses", "securityIdentifier", "signInSessionsValidFromDateTime")...)
+		"proxyAddresses", "securityIdentifier", "signInSessionsValidFromDateTime", "assignedLicenses", "assignedPlans",
+		"provisionedPlans", "licenseAssignmentStates", "onPremisesProvisioningErrors", "serviceProvisioningErrors", "signInActivity",
+		"preferredDataLocation", "isManagementRestricted", "customSecurityAttributes")...)
 }
 
 // groupProperties: recorded 2022-06, and what clients ask for with $select.
@@ -189,5 +191,6 @@ func groupProperties() []odata.Property {
 		with("securityEnabled", odata.Flag, "true"), fixed("securityIdentifier", ""), with("theme", odata.Text, ""), with("visibility", odata.Text, ""),
 		fixed("onPremisesProvisioningErrors", none), selectable("uniqueName", odata.Text, ""), selectable("writebackConfiguration", odata.Composite, ""))
 	return append(list, hidden("allowExternalSenders", "autoSubscribeNewMembers", "hideFromAddressLists", "hideFromOutlookClients",
-		"isSubscribedByMail", "unseenCount", "hasMembersWithLicenseErrors", "assignedLabels", "assignedLicenses")...)
+		"isSubscribedByMail", "unseenCount", "hasMembersWithLicenseErrors", "assignedLabels", "assignedLicenses", "isArchived",
+		"isManagementRestricted", "licenseProcessingState", "serviceProvisioningErrors")...)
 }

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -68,38 +69,91 @@ func (c *call) routeRoles() (*answer, error) {
 	if !ok {
 		return c.only(http.MethodGet, func() (*answer, error) { return c.listReadable(c.roleListing, false) })
 	}
-	if len(rest) > 0 && !rest[0].Is("members") {
-		return nil, odata.NoSegment(rest[0].Original)
-	}
 	byTemplate := strings.EqualFold(key.KeyName, "roleTemplateId")
-	if key.KeyName != "" && !byTemplate {
+	switch {
+	case key.KeyName != "" && !byTemplate:
 		return nil, odata.NoKey(key.KeyName, c.kinds.directoryRole)
+	case len(rest) > 0 && rest[0].Is("members"):
+		return c.routeReferences(c.roleMembers(key.Key, byTemplate), rest[1:])
+	case len(rest) > 0:
+		return nil, odata.NoSegment(rest[0].Original)
 	}
 	return c.only(http.MethodGet, func() (*answer, error) {
 		return c.read(func() (*answer, error) {
-			if !c.mayRead(c.kinds.directoryRole) {
-				return nil, odata.Forbidden()
+			name, err := c.readableRole(key.Key, byTemplate)
+			if err != nil {
+				return nil, err
 			}
-			for _, name := range c.roleNames() {
-				role := c.viewRole(name)
-				if !strings.EqualFold(role.id, key.Key) && !(byTemplate && strings.EqualFold(roleTemplate(name), key.Key)) {
-					continue
-				}
-				if len(rest) == 0 {
-					return c.single(role)
-				}
-				return c.mixed(mixture{objects: c.holdersOfRole(name), units: 1}, rest[1:])
-			}
-			return nil, odata.NotFound(key.Key)
+			return c.single(c.viewRole(name))
 		})
 	})
 }
 
-func (c *call) holdersOfRole(name string) func(func(resource) bool) {
-	return shown(c.Directory.Users.AllSeen(), func(u *directory.User) resource {
-		if !slices.Contains(u.Roles, name) {
-			return nil
+// readableRole finds an activated role by its id or by that of its template.
+func (c *call) readableRole(id string, byTemplate bool) (string, error) {
+	if !c.mayRead(c.kinds.directoryRole) {
+		return "", odata.Forbidden()
+	}
+	for _, name := range c.roleNames() {
+		if strings.EqualFold(c.viewRole(name).id, id) || byTemplate && strings.EqualFold(roleTemplate(name), id) {
+			return name, nil
 		}
-		return c.viewUser(u)
-	})
+	}
+	return "", odata.NotFound(id)
+}
+
+// roleMembers are the people who have a role. Who gets or loses one has its rights from the next request on.
+func (c *call) roleMembers(id string, byTemplate bool) referenceSet {
+	return referenceSet{
+		name: "members", units: 1, allowed: []*odata.Kind{c.kinds.user},
+		read: func() ([]string, error) {
+			name, err := c.readableRole(id, byTemplate)
+			if err != nil {
+				return nil, err
+			}
+			return holdersOfRole(name, c.Directory.Users.AllSeen()), nil
+		},
+		write: func(change func([]string) ([]string, error)) error {
+			name, err := c.readableRole(id, byTemplate)
+			if err != nil {
+				return err
+			}
+			if !c.mayManageRoles() {
+				return odata.Forbidden()
+			}
+			have := holdersOfRole(name, c.Directory.Users.All())
+			want, err := change(have)
+			if err != nil {
+				return err
+			}
+			for _, user := range append(slices.Clone(have), want...) {
+				c.setRole(user, name, slices.Contains(want, user))
+			}
+			return nil
+		},
+	}
+}
+
+func holdersOfRole(name string, users iter.Seq2[string, *directory.User]) []string {
+	ids := []string{}
+	for id, u := range users {
+		if slices.Contains(u.Roles, name) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// setRole gives a person a directory role or takes it away.
+func (c *call) setRole(id, name string, has bool) {
+	u, ok := c.Directory.Users.Get(id)
+	if !ok || slices.Contains(u.Roles, name) == has {
+		return
+	}
+	clone := *u
+	clone.Roles = slices.DeleteFunc(slices.Clone(u.Roles), func(r string) bool { return r == name })
+	if has {
+		clone.Roles = append(clone.Roles, name)
+	}
+	c.Directory.Users.Put(id, &clone)
 }

@@ -63,6 +63,8 @@ func (c *call) routeUser(find func() (*directory.User, error), rest []odata.Segm
 		return c.routeAppRoles(c.kinds.user, id, false, rest[1:])
 	case "oauth2permissiongrants":
 		return c.only(http.MethodGet, func() (*answer, error) { return c.listGrantsOfUser(id) })
+	case "manager":
+		return c.routeManager(find, rest[1:])
 	case "revokesigninsessions":
 		if len(rest) == 1 {
 			return c.only(http.MethodPost, func() (*answer, error) { return c.revokeSessions(c.revocable(find)) })

@@ -1,10 +1,17 @@
-// Package graph is the Microsoft Graph part of the emulated cloud: the applications, service principals, people and
-// deleted items of one tenant, under /v1.0 and /beta alike.
+// Package graph is the Microsoft Graph part of the emulated cloud, under /v1.0 and /beta alike: applications and service
+// principals with their secrets, keys, federated credentials and owners; permissions and roles granted to them; the
+// policies on their credentials; people, groups and directory roles as far as the assignment of roles needs them; deleted
+// items; the organization.
 //
-// Every request carries an access token that package token checks; what its caller may do is decided in rights.go from
-// the token's scopes or roles, the person's directory roles and the owners of the object. Reads see a replica, which
-// may lag behind; writes meet the primary, but only find what the replica already knows. Shapes, headers and texts
-// are those of recorded answers of 2020 to 2025; where a document of Microsoft is the only source, the code says so.
+// Every request carries an access token that package token checks; what its caller may do is decided in rights.go and
+// rights_directory.go from the token's scopes or roles, the person's directory roles and the owners of the object. Reads
+// see the replica that serves the request, which may lag behind; writes meet the primary, but only find what the replica
+// already knows. Shapes, headers and texts are those of recorded answers of 2020 to 2025; where a document of Microsoft
+// is the only source, the code says so.
+//
+// The way of a request: service.go (token, path, query) → route.go and route_directory.go → one file for each sort of
+// object, with a second one for its writes → answer.go. What is the protocol's own, and not the directory's, is in package
+// odata.
 package graph
 
 import (
@@ -85,6 +92,7 @@ func (c *call) serve() (*answer, error) {
 	if c.version, c.path, err = odata.ParsePath(c.request.URL.EscapedPath()); err != nil {
 		return nil, err
 	}
+	c.path = c.withoutTenant(c.path)
 	if c.query, err = odata.ParseOptions(c.request); err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/evercred/evercred/emulator/internal/directory"
@@ -55,4 +56,28 @@ func (c *call) tenantObjects(k *odata.Kind, id string, show func(*directory.Tena
 			}
 		}})
 	})
+}
+
+// withoutTenant drops a first segment that names the tenant: its id, its domain, or myorganization. Graph takes one before
+// any path, as Azure AD Graph did; Terraform's azuread provider sent it until its version 3.
+func (c *call) withoutTenant(path []odata.Segment) []odata.Segment {
+	if len(path) == 0 || path[0].HasKey {
+		return path
+	}
+	if path[0].Is("myorganization") {
+		return path[1:]
+	}
+	if !strings.ContainsAny(path[0].Name, "-.") {
+		return path // as in nearly every request: the name of a set
+	}
+	names := []string{c.TenantID}
+	c.Directory.Read(func() {
+		if t, ok := c.Directory.Tenants.Get(c.TenantID); ok && t.Domain != "" {
+			names = append(names, t.Domain)
+		}
+	})
+	if slices.ContainsFunc(names, path[0].Is) {
+		return path[1:]
+	}
+	return path
 }

@@ -63,7 +63,8 @@ func (v userView) value(name string) any {
 		return v.value("createdDateTime")
 	case "securityIdentifier":
 		return securityIdentifier(u.ID)
-	case "imAddresses", "identities", "proxyAddresses":
+	case "imAddresses", "identities", "proxyAddresses", "assignedLicenses", "assignedPlans", "provisionedPlans",
+		"licenseAssignmentStates", "onPremisesProvisioningErrors", "serviceProvisioningErrors":
 		return []string{}
 	}
 	if own, ok := u.Properties[name]; ok {

@@ -106,7 +106,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
         </div>
         <div className={styles.stack}>
           <HandOver account={account} />
-          <Credentials account={account} />
+          <Credentials account={account} busy={request.isPending} onRollback={() => ask({ do: "rollback" })} />
           <History account={account} onOpen={show} />
         </div>
       </div>

@@ -1,4 +1,6 @@
-import { Text, makeStyles, tokens } from "@fluentui/react-components";
+import { Button, Text, makeStyles, tokens } from "@fluentui/react-components";
+import { ArrowUndoRegular } from "@fluentui/react-icons";
+import type { ReactNode } from "react";
 
 import type { Account, Credential } from "../api/client";
 import { Remedy } from "../frame/Remedy";
@@ -6,6 +8,7 @@ import { StateBadge } from "../frame/StateBadge";
 import { kindLabel, slotLabel } from "../text/states";
 import { date, moment, relative } from "../text/time";
 import { Section } from "./Section";
+import { actionOf } from "./action";
 
 const useStyles = makeStyles({
   list: { listStyleType: "none", margin: 0, padding: 0, display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
@@ -16,15 +19,26 @@ const useStyles = makeStyles({
 });
 
 /** All credentials of the account by slot, newest first, with what will happen to each; and those of others, left alone. */
-export function Credentials({ account }: { account: Account }) {
+export function Credentials({ account, busy, onRollback }: { account: Account; busy: boolean; onRollback: () => void }) {
   const styles = useStyles();
   const others = account.check?.others ?? [];
+  const rollback = actionOf(account, "rollback");
+  // Credentials come newest first: the first retiring one is what a rollback goes back to.
+  const former = account.credentials.find((c) => c.slot === "retiring");
   return (
     <Section title="Credentials">
       {account.credentials.length === 0 && <Text>There is none.</Text>}
       <ul className={styles.list}>
         {account.credentials.map((credential) => (
-          <Item key={credential.id} credential={credential} now={account.as_of} />
+          <Item key={credential.id} credential={credential} now={account.as_of}>
+            {credential.id === former?.id && rollback.offered && (
+              <div>
+                <Button size="small" icon={<ArrowUndoRegular />} disabled={busy} onClick={onRollback}>
+                  Go back to it
+                </Button>
+              </div>
+            )}
+          </Item>
         ))}
       </ul>
       {others.length > 0 && (
@@ -37,7 +51,7 @@ export function Credentials({ account }: { account: Account }) {
   );
 }
 
-function Item({ credential, now }: { credential: Credential; now: string }) {
+function Item({ credential, now, children }: { credential: Credential; now: string; children: ReactNode }) {
   const styles = useStyles();
   const slot = slotLabel(credential.slot);
   const over = credential.slot === "removed" || credential.slot === "lost";
@@ -79,6 +93,7 @@ function Item({ credential, now }: { credential: Credential; now: string }) {
           <Remedy text={credential.fate.text} />
         </Text>
       )}
+      {children}
     </li>
   );
 }

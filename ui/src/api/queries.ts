@@ -123,6 +123,7 @@ function refreshAccounts(client: QueryClient): Promise<unknown> {
 export type Request =
   | { do: "renew" }
   | { do: "recreate" }
+  | { do: "rollback" }
   | { do: "check"; signIn: boolean }
   | { do: "connect"; body: Connect };
 
@@ -136,6 +137,8 @@ export function useRequest(account: Pick<Account, "id">) {
           return take(api.POST("/api/v1/accounts/{account}/renew", { params, body: {} }));
         case "recreate":
           return take(api.POST("/api/v1/accounts/{account}/recreate", { params, body: {} }));
+        case "rollback":
+          return take(api.POST("/api/v1/accounts/{account}/rollback", { params }));
         case "check":
           return take(api.POST("/api/v1/accounts/{account}/check", { params, body: { sign_in: request.signIn } }));
         case "connect":

@@ -125,6 +125,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hold what is known against what is on the application: remove orphans, find what is lost */
+        post: operations["reconcile-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/recreate": {
         parameters: {
             query?: never;
@@ -153,6 +170,23 @@ export interface paths {
         put?: never;
         /** Replace the current secret by a new one of the same application */
         post: operations["renew-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go back to the credential that was in use before */
+        post: operations["rollback-account"];
         delete?: never;
         options?: never;
         head?: never;
@@ -370,7 +404,7 @@ export interface components {
         AccountOperation: {
             id: string;
             /** @enum {string} */
-            kind: "renew" | "recreate" | "add" | "connect" | "check" | "remove" | "retire" | "tidy";
+            kind: "renew" | "recreate" | "add" | "connect" | "check" | "remove" | "retire" | "rollback" | "reconcile" | "tidy";
             /** @enum {string} */
             state: "running" | "waiting_sign_in" | "waiting_choice" | "needs_sign_in";
         };
@@ -383,7 +417,7 @@ export interface components {
         };
         Action: {
             /** @enum {string} */
-            name: "renew" | "recreate" | "connect_secret" | "connect_certificate" | "check" | "check_sign_in" | "hand_over" | "acknowledge" | "remove";
+            name: "renew" | "recreate" | "connect_secret" | "connect_certificate" | "check" | "check_sign_in" | "reconcile" | "rollback" | "hand_over" | "acknowledge" | "remove";
             /** @description What is offered is accepted. What is not may be accepted all the same where the reason rests on the last check */
             offered: boolean;
             /** @description Why it is not offered; empty if it is */
@@ -625,7 +659,7 @@ export interface components {
             created_at: string;
             id: string;
             /** @enum {string} */
-            kind: "renew" | "recreate" | "add" | "connect" | "check" | "remove" | "retire" | "tidy";
+            kind: "renew" | "recreate" | "add" | "connect" | "check" | "remove" | "retire" | "rollback" | "reconcile" | "tidy";
             /** @description What is left to do while it needs a sign-in */
             left: string;
             /** @description Why it failed, or what it waits for; null if nothing is wrong */
@@ -1134,6 +1168,47 @@ export interface operations {
             };
         };
     };
+    "reconcile-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name; names are compared without regard to case */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation has closed already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description The operation goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "recreate-account": {
         parameters: {
             query?: never;
@@ -1194,6 +1269,47 @@ export interface operations {
                 "application/json": components["schemas"]["Renew"];
             };
         };
+        responses: {
+            /** @description The operation has closed already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description The operation goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rollback-account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name; names are compared without regard to case */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description The operation has closed already */
             200: {

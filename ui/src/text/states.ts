@@ -59,6 +59,8 @@ const operations: Record<Operation["kind"], string> = {
   check: "Check",
   remove: "Removal",
   retire: "Removal of the old secret",
+  rollback: "Rollback",
+  reconcile: "Reconciliation",
   tidy: "Look for what a lost answer left",
 };
 

@@ -1,0 +1,25 @@
+import { edit, expect, logonWindow, said, signIn, test } from "./fixtures";
+
+interface Account {
+  credential: { id: string };
+}
+
+test("after a renewal, one click goes back to the former secret, and another forward again", async ({ page, demo }) => {
+  const before = await demo.api<Account>("GET", "/accounts/backup-prod");
+  await edit(page, "backup-prod");
+  await expect(page.getByRole("button", { name: "Go back to it" })).toHaveCount(0);
+  await page.getByRole("button", { name: "Renew", exact: true }).click();
+  await signIn(page);
+  await expect(said(page, "proven and in use")).toBeVisible();
+  await logonWindow(page).getByRole("button", { name: "OK" }).click();
+  const renewed = await demo.api<Account>("GET", "/accounts/backup-prod");
+
+  await page.getByRole("button", { name: "Go back to it" }).click();
+  await expect(logonWindow(page).getByRole("button", { name: "OK" })).toBeVisible();
+  expect((await demo.api<Account>("GET", "/accounts/backup-prod")).credential.id).toBe(before.credential.id);
+  await logonWindow(page).getByRole("button", { name: "OK" }).click();
+
+  await page.getByRole("button", { name: "Go back to it" }).click();
+  await expect(logonWindow(page).getByRole("button", { name: "OK" })).toBeVisible();
+  expect((await demo.api<Account>("GET", "/accounts/backup-prod")).credential.id).toBe(renewed.credential.id);
+});
