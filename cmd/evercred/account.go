@@ -2,13 +2,15 @@ package main
 
 type accountCmd struct {
 	connection
-	List     accountListCmd     `cmd:"" help:"List all accounts."`
-	Show     accountShowCmd     `cmd:"" help:"Show an account: how it authenticates, until when, what it may do, what to do next."`
-	Add      accountAddCmd      `cmd:"" help:"Add an account, with a new application or an existing one."`
-	Connect  accountConnectCmd  `cmd:"" help:"Point an account at an existing application, or give it a new value for its own."`
-	Renew    accountRenewCmd    `cmd:"" help:"Replace the secret of an account. Asks for a sign-in."`
-	Recreate accountRecreateCmd `cmd:"" help:"Restore the deleted application of an account, or make a new one. Asks for a sign-in."`
-	HandOver accountHandOverCmd `cmd:"" help:"Write the current credential to a file, for the software that uses the account."`
-	Check    accountCheckCmd    `cmd:"" help:"Look at an account with its own credential."`
-	Remove   accountRemoveCmd   `cmd:"" help:"Forget an account."`
+	List      accountListCmd      `cmd:"" help:"List all accounts."`
+	Show      accountShowCmd      `cmd:"" help:"Show an account: how it authenticates, until when, what it may do, what to do next."`
+	Add       accountAddCmd       `cmd:"" help:"Add an account, with a new application or an existing one."`
+	Connect   accountConnectCmd   `cmd:"" help:"Point an account at an existing application, or give it a new value for its own."`
+	Renew     accountRenewCmd     `cmd:"" help:"Replace the secret or certificate of an account. Asks for a sign-in, unless its certificate signs for the new one."`
+	Rollback  accountRollbackCmd  `cmd:"" help:"Go back to the credential that was in use before, while it is kept. No sign-in."`
+	Recreate  accountRecreateCmd  `cmd:"" help:"Restore the deleted application of an account, or make a new one. Asks for a sign-in."`
+	HandOver  accountHandOverCmd  `cmd:"" help:"Write the current credential to a file, for the software that uses the account."`
+	Check     accountCheckCmd     `cmd:"" help:"Look at an account with its own credential."`
+	Reconcile accountReconcileCmd `cmd:"" help:"Remove credentials that an interrupted run of Evercred left on the application, and find those that are gone. Asks for a sign-in."`
+	Remove    accountRemoveCmd    `cmd:"" help:"Forget an account."`
 }

@@ -7,10 +7,28 @@ import (
 	"github.com/evercred/evercred/internal/api/resource"
 )
 
+// wanted is the kind of credential that a renewal makes.
+type wanted struct {
+	Certificate bool `xor:"kind" help:"Make a certificate, also for an account that has a secret."`
+	Secret      bool `xor:"kind" help:"Make a secret, also for an account that has a certificate."`
+}
+
+func (w wanted) kind() string {
+	switch {
+	case w.Certificate:
+		return string(account.Certificate)
+	case w.Secret:
+		return string(account.Secret)
+	}
+	return ""
+}
+
 type accountRenewCmd struct {
-	Name     string   `arg:"" help:"Name or id of the account."`
-	Soak     duration `placeholder:"D" help:"How long the old secret is kept after the hand-over, e.g. 24h or 7d; 0s removes it in the same run."`
-	Lifetime duration `placeholder:"D" help:"How long the new secret lives, e.g. 180d."`
+	Name string `arg:"" help:"Name or id of the account."`
+	wanted
+	SignIn   bool     `help:"Sign in also where the account's certificate could sign for its successor."`
+	Soak     duration `placeholder:"D" help:"How long the old one is kept after the hand-over, e.g. 24h or 7d; 0s removes it in the same run."`
+	Lifetime duration `placeholder:"D" help:"How long the new credential lives, e.g. 180d."`
 }
 
 // Run renews an account and prints it.
@@ -19,7 +37,9 @@ func (cmd *accountRenewCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	o, err := c.Renew(ctx, cmd.Name, resource.Renew{Soak: string(cmd.Soak), Lifetime: string(cmd.Lifetime)})
+	o, err := c.Renew(ctx, cmd.Name, resource.Renew{
+		Soak: string(cmd.Soak), Lifetime: string(cmd.Lifetime), Kind: cmd.kind(), SignIn: cmd.SignIn,
+	})
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,20 @@ func (d *duration) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// value is the flag as a length of time; 0 where it was not given.
+func (d duration) value() time.Duration {
+	v, _ := resource.ParseDuration(string(d)) // UnmarshalText has checked it
+	return v
+}
+
+// orAtOnce is value for a setting of which 0 would mean the default: 0s is asked for as a negative one.
+func (d duration) orAtOnce() time.Duration {
+	if v := d.value(); v > 0 {
+		return v
+	}
+	return -1
+}
+
 // date is a flag that takes a day, which begins at midnight UTC, or a moment in RFC 3339.
 type date struct{ at *time.Time }
 

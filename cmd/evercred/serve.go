@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/evercred/evercred/internal/app"
+	"github.com/evercred/evercred/internal/fault"
 )
 
 type serveCmd struct {
@@ -17,13 +18,20 @@ type serveCmd struct {
 	ClientID    string   `placeholder:"ID" help:"Client id that people sign in with (the Azure CLI's)."`
 	Role        []string `placeholder:"NAME" sep:"none" help:"Azure role of new accounts that name none; once for each (Contributor and Key Vault Crypto Officer)."`
 	AzureGate   bool     `default:"true" negatable:"" help:"Ask that a person who signs in may assign roles on the account's subscriptions (on)."`
+	Proofs      int      `default:"3" placeholder:"N" help:"Good answers in a row, each from Microsoft and on a new connection, that prove a new credential (${default})."`
+	ProofSpread duration `default:"2s" placeholder:"D" help:"How long these answers are spread over (${default})."`
+	Propagation duration `default:"10m" placeholder:"D" help:"How long Microsoft's servers are given to all know a new credential, before it is given up (${default})."`
 	logging
 }
 
 // Run serves until ctx ends.
 func (c *serveCmd) Run(ctx context.Context, p *program) (err error) {
+	if c.Proofs < 1 {
+		return fault.BadField("proofs", "The number of good answers is out of range.", "Use 1 to 20.")
+	}
 	a, err := app.New(ctx, app.Config{
 		DataDir: c.Data, Listen: c.Listen, PublicURL: c.PublicURL, EmulatorEnv: c.EmulatorEnv, EnvFile: c.EnvFile, ClientID: c.ClientID, RoleSet: c.Role, SkipAzureGate: !c.AzureGate, Logger: c.logger(p),
+		Proofs: c.Proofs, ProofSpread: c.ProofSpread.orAtOnce(), Propagation: c.Propagation.value(),
 	})
 	if err != nil {
 		return err

@@ -12,6 +12,18 @@ const (
 	Federated   Kind = "federated"
 )
 
+// Noun is the kind in a sentence.
+func (k Kind) Noun() string {
+	switch k {
+	case Certificate:
+		return "certificate"
+	case Federated:
+		return "federated credential"
+	case Secret:
+	}
+	return "secret"
+}
+
 // Slot is where a credential stands in its life.
 type Slot string
 
@@ -50,6 +62,7 @@ type Credential struct {
 	RetiredAt      *time.Time
 	Soak           Duration // how long it is kept after the acknowledgement of its successor
 	RemovedAt      *time.Time
+	Origin         Origin // of its application, noted when it went out of use; empty while it is in use
 	Note           string // what a person should know of it, e.g. why it is still there
 }
 

@@ -14,7 +14,10 @@ type Params struct {
 	Choice            string    `json:"choice,omitempty"` // restore or new
 	AllowMissing      bool      `json:"allow_missing,omitempty"`
 	DeleteApplication bool      `json:"delete_application,omitempty"`
-	WithSignIn        bool      `json:"with_sign_in,omitempty"` // a check that also asks Graph for the ends of credentials
+	CredentialID      string    `json:"credential_id,omitempty"` // what a rollback goes back to
+	Kind              Kind      `json:"kind,omitempty"`          // of the credential a renewal makes; empty: a secret
+	Own               bool      `json:"own,omitempty"`           // the account's certificate signs for the change: no person
+	WithSignIn        bool      `json:"with_sign_in,omitempty"`  // a check that also asks Graph for the ends of credentials
 }
 
 // What is known of the application an operation works on.
@@ -51,6 +54,10 @@ type Facts struct {
 	Checked        bool       `json:"checked,omitempty"`          // the account was checked at the end
 	Retire         []string   `json:"retire,omitempty"`           // ids of retiring credentials to remove in this operation
 	ProvedBeforeRm bool       `json:"proved_before_rm,omitempty"` // one more good token before the old one is removed
+	Orphans        []Orphan   `json:"orphans,omitempty"`          // credentials on the application that carry our tag and that nobody knows
+	Lost           []string   `json:"lost,omitempty"`             // ids of credentials that were found gone
+	LostApps       []Attempt  `json:"lost_apps,omitempty"`        // applications whose creation was not answered; KeyID is the object id
+	Window         *Duration  `json:"window,omitempty"`           // propagation window of last looks; nil: 10 minutes
 	AppDeleted     bool       `json:"app_deleted,omitempty"`
 	AccountRemoved bool       `json:"account_removed,omitempty"`
 	AppSought      bool       `json:"app_sought,omitempty"`    // an application whose answer was lost was looked for
@@ -67,19 +74,32 @@ type Facts struct {
 type Attempt struct {
 	Tag       string    `json:"tag"`
 	KeyID     string    `json:"key_id,omitempty"` // known once answered or found
-	State     string    `json:"state"`            // intended, added, lost_answer, removed
+	State     string    `json:"state"`            // made, intended, added, lost_answer, removed
 	At        time.Time `json:"at"`
 	LookCount int       `json:"look_count,omitempty"`
 }
 
 // States of an attempt.
 const (
+	AttemptMade     = "made"        // a certificate that was made and sealed here, and not yet sent
 	AttemptIntended = "intended"    // written down; the call may or may not have been made
 	AttemptAdded    = "added"       // answered, sealed
 	AttemptLost     = "lost_answer" // made or not, nobody knows: to be found by its tag
 	AttemptFound    = "found"       // its answer was lost, and it was found: to be removed
 	AttemptRemoved  = "removed"     // removed in Entra, or shown never to have been made
 )
+
+// Orphan is a credential on an application that carries Evercred's tag and that no account and no journal knows.
+type Orphan struct {
+	Kind     Kind   `json:"kind"`
+	KeyID    string `json:"key_id"`
+	Tag      string `json:"tag"`
+	ObjectID string `json:"object_id"` // of the application
+	State    string `json:"state"`     // found, removed, or kept: it could not be removed
+}
+
+// OrphanKept is the state of an orphan that could not be removed; the others are AttemptFound and AttemptRemoved.
+const OrphanKept = "kept"
 
 // Grant is one role assignment an operation makes.
 type Grant struct {

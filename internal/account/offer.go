@@ -17,6 +17,8 @@ const (
 	ActConnectCertificate Action = "connect_certificate"
 	ActCheck              Action = "check"
 	ActCheckSignIn        Action = "check_sign_in"
+	ActReconcile          Action = "reconcile"
+	ActRollback           Action = "rollback"
 	ActHandOver           Action = "hand_over"
 	ActAcknowledge        Action = "acknowledge"
 	ActRemove             Action = "remove"
@@ -25,7 +27,7 @@ const (
 // Actions are all actions, in the order in which they are shown.
 func Actions() []Action {
 	return []Action{
-		ActRenew, ActRecreate, ActConnectSecret, ActConnectCertificate, ActCheck, ActCheckSignIn, ActHandOver, ActAcknowledge, ActRemove,
+		ActRenew, ActRecreate, ActConnectSecret, ActConnectCertificate, ActCheck, ActCheckSignIn, ActReconcile, ActRollback, ActHandOver, ActAcknowledge, ActRemove,
 	}
 }
 
@@ -38,18 +40,16 @@ type Offer struct {
 	Reason  string // why not; empty if it is offered
 }
 
-// Refusal is the fault of an action that the account's origin or its credential rules out, whatever its state; else nil.
-func Refusal(a *Account, action Action) *fault.Error {
+// Refusal is the fault of an action that the account's origin or its credentials rule out at now, whatever its state; else nil.
+func Refusal(a *Account, action Action, now time.Time) *fault.Error {
 	c := a.Current()
 	switch {
-	case action == ActRenew && c != nil && c.Kind != Secret:
-		return fault.New(fault.Refused, "%s authenticates with a certificate; only secrets are renewed.", a.Name).
-			WithMeaning("Nothing was changed.").
-			WithRemedy("Give it a new certificate: `evercred account connect %s --certificate FILE`.", a.Name)
 	case action == ActRecreate && a.Origin == Existing:
 		return fault.New(fault.Refused, "Evercred did not make the application of %s, so it does not re-create it.", a.Name).
 			WithMeaning("Nothing was changed.").
 			WithRemedy("Point the account at another application: `evercred account connect %s --application-id ID --secret-file FILE`.", a.Name)
+	case action == ActRollback:
+		return refuseRollback(a, now)
 	case (action == ActHandOver || action == ActAcknowledge) && c == nil:
 		return fault.New(fault.Conflict, "%s has no current credential.", a.Name).
 			WithMeaning("There is nothing to hand over.").WithRemedy("See `evercred account show %s`.", a.Name)
@@ -58,18 +58,18 @@ func Refusal(a *Account, action Action) *fault.Error {
 }
 
 // OffersOf says what can be done with an account now. open are its operations that have not ended.
-func OffersOf(a *Account, open []*Operation) []Offer {
+func OffersOf(a *Account, now time.Time, open []*Operation) []Offer {
 	var out []Offer
 	for _, action := range Actions() {
-		o := Offer{Action: action, Reason: whyNot(a, action, open)}
+		o := Offer{Action: action, Reason: whyNot(a, action, now, open)}
 		o.Offered = o.Reason == ""
 		out = append(out, o)
 	}
 	return out
 }
 
-func whyNot(a *Account, action Action, open []*Operation) string {
-	if f := Refusal(a, action); f != nil {
+func whyNot(a *Account, action Action, now time.Time, open []*Operation) string {
+	if f := Refusal(a, action, now); f != nil {
 		return f.Message
 	}
 	switch action {
@@ -98,11 +98,13 @@ func whyNotNow(a *Account, action Action) string {
 	lost := a.Check != nil && (a.Check.State == AppNotFound || a.Check.State == ServicePrincipalMissing)
 	switch {
 	case action == ActRenew && lost:
-		return "The application was not there at the last check, so a secret cannot be added to it: re-create it."
+		return "The application was not there at the last check, so nothing can be added to it: re-create it."
 	case action == ActRecreate && a.Check == nil:
 		return "It has not been checked whether the application is gone."
 	case action == ActRecreate && !lost:
 		return "The application was there at the last check."
+	case action == ActRollback && a.Former().Slot == Lost:
+		return "Its former application was replaced because it was not in the tenant: restore it in Microsoft Entra first."
 	}
 	return ""
 }
@@ -127,7 +129,7 @@ type Standing struct {
 
 // StandingOf says how an account stands at now. open are its operations that have not ended.
 func StandingOf(a *Account, now time.Time, open []*Operation) Standing {
-	s := Standing{Operation: shown(open), Offers: OffersOf(a, open), Fates: map[string]*Fate{}}
+	s := Standing{Operation: shown(open), Offers: OffersOf(a, now, open), Fates: map[string]*Fate{}}
 	var waiting *Operation
 	for _, op := range open {
 		if op.State == OpNeedsSignIn {

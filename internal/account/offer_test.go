@@ -10,6 +10,8 @@ import (
 	"github.com/evercred/evercred/internal/account"
 )
 
+var asOf = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+
 // someone is an account with a current credential, checked and valid.
 func someone(origin account.Origin, kind account.Kind, found account.State) *account.Account {
 	return &account.Account{
@@ -22,7 +24,7 @@ func someone(origin account.Origin, kind account.Kind, found account.State) *acc
 func offered(t *testing.T, a *account.Account, open ...*account.Operation) string {
 	t.Helper()
 	var names []string
-	for _, o := range account.OffersOf(a, open) {
+	for _, o := range account.OffersOf(a, asOf, open) {
 		if o.Offered {
 			names = append(names, string(o.Action))
 		}
@@ -36,7 +38,7 @@ func offered(t *testing.T, a *account.Account, open ...*account.Operation) strin
 func TestOffers(t *testing.T) {
 	t.Parallel()
 	const connect = "connect_secret connect_certificate"
-	const rest = "check check_sign_in hand_over acknowledge remove"
+	const rest = "check check_sign_in reconcile hand_over acknowledge remove"
 	unchecked := someone(account.Created, account.Secret, "")
 	unchecked.Check = nil
 	bare := someone(account.Created, account.Secret, account.Valid)
@@ -46,6 +48,10 @@ func TestOffers(t *testing.T) {
 	again := someone(account.Created, account.Secret, account.Valid)
 	again.Credentials[0].AcknowledgedAt = &time.Time{}
 	again.Credentials = append(again.Credentials, account.Credential{ID: "old", Slot: account.Retiring, Tag: "evercred/0"})
+	ended := someone(account.Created, account.Secret, account.Valid)
+	ended.Credentials = append(ended.Credentials, account.Credential{ID: "old", Slot: account.Retiring, ExpiresAt: &asOf})
+	replaced := someone(account.Created, account.Secret, account.Valid)
+	replaced.Credentials = append(replaced.Credentials, account.Credential{ID: "old", Slot: account.Lost, RetiredAt: &asOf, ApplicationID: "former"})
 	for name, c := range map[string]struct {
 		a    *account.Account
 		open []*account.Operation
@@ -55,12 +61,14 @@ func TestOffers(t *testing.T) {
 		"created, not checked":         {unchecked, nil, "renew " + connect + " " + rest},
 		"created, application gone":    {someone(account.Created, account.Secret, account.AppNotFound), nil, "recreate " + connect + " " + rest},
 		"created, principal gone":      {someone(account.Created, account.Secret, account.ServicePrincipalMissing), nil, "recreate " + connect + " " + rest},
-		"created, with a certificate":  {someone(account.Created, account.Certificate, account.Valid), nil, connect + " " + rest},
+		"created, with a certificate":  {someone(account.Created, account.Certificate, account.Valid), nil, "renew " + connect + " " + rest},
 		"existing":                     {someone(account.Existing, account.Secret, account.Valid), nil, "renew " + connect + " " + rest},
 		"existing, application gone":   {someone(account.Existing, account.Secret, account.AppNotFound), nil, connect + " " + rest},
-		"without a credential":         {bare, nil, "renew " + connect + " check check_sign_in remove"},
-		"acknowledged":                 {done, nil, "renew " + connect + " check check_sign_in hand_over remove"},
-		"acknowledged, with leftovers": {again, nil, "renew " + connect + " " + rest},
+		"without a credential":         {bare, nil, "renew " + connect + " check check_sign_in reconcile remove"},
+		"acknowledged":                 {done, nil, "renew " + connect + " check check_sign_in reconcile hand_over remove"},
+		"acknowledged, with leftovers": {again, nil, "renew " + connect + " check check_sign_in reconcile rollback hand_over acknowledge remove"},
+		"with an ended leftover":       {ended, nil, "renew " + connect + " " + rest},
+		"its application was replaced": {replaced, nil, "renew " + connect + " " + rest},
 		"a renewal shows its code": {
 			someone(account.Created, account.Secret, account.Valid),
 			[]*account.Operation{{Kind: account.OpRenew, State: account.OpWaitingSignIn}},

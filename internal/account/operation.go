@@ -10,14 +10,16 @@ type OperationKind string
 
 // The kinds of operations.
 const (
-	OpRenew    OperationKind = "renew"    // replace the current secret of the same application
-	OpRecreate OperationKind = "recreate" // restore or replace the application
-	OpAdd      OperationKind = "add"      // a new account: application, service principal, secret and roles are made
-	OpConnect  OperationKind = "connect"  // specify an existing application, or a new value for the same one
-	OpCheck    OperationKind = "check"    // look at the account
-	OpRemove   OperationKind = "remove"   // forget the account, and delete its application if asked
-	OpRetire   OperationKind = "retire"   // remove a retiring credential whose soak is over
-	OpTidy     OperationKind = "tidy"     // look for what an unanswered call may have left in Entra, and remove it
+	OpRenew     OperationKind = "renew"     // replace the current secret of the same application
+	OpRecreate  OperationKind = "recreate"  // restore or replace the application
+	OpAdd       OperationKind = "add"       // a new account: application, service principal, secret and roles are made
+	OpConnect   OperationKind = "connect"   // specify an existing application, or a new value for the same one
+	OpCheck     OperationKind = "check"     // look at the account
+	OpRemove    OperationKind = "remove"    // forget the account, and delete its application if asked
+	OpRetire    OperationKind = "retire"    // remove a retiring credential whose soak is over
+	OpRollback  OperationKind = "rollback"  // go back to the credential that was in use before
+	OpReconcile OperationKind = "reconcile" // hold what is known against what is on the application
+	OpTidy      OperationKind = "tidy"      // look for what an unanswered call may have left in Entra, and remove it
 )
 
 // Noun is the kind in a sentence.
@@ -37,6 +39,10 @@ func (k OperationKind) Noun() string {
 		return "removal"
 	case OpRetire:
 		return "removal of an old credential"
+	case OpRollback:
+		return "rollback"
+	case OpReconcile:
+		return "reconciliation"
 	case OpTidy:
 		return "last look for an unanswered call"
 	}

@@ -139,9 +139,7 @@ func explain(s State, a *Account, now time.Time, waiting *Operation) Status {
 		end = Until(*c.ExpiresAt, now)
 	}
 	renew := "Run `evercred account renew " + a.Name + "`."
-	if c := a.Current(); c != nil && c.Kind == Certificate {
-		renew = "Give it a new one: `evercred account connect " + a.Name + " --certificate FILE`."
-	} else if a.Origin == Existing {
+	if c := a.Current(); a.Origin == Existing && (c == nil || c.Kind == Secret) {
 		renew = "Make a new secret in Microsoft Entra and give its value: `evercred account connect " + a.Name + " --secret-file FILE`."
 	}
 	recreate := "Run `evercred account recreate " + a.Name + "`."
@@ -163,7 +161,7 @@ func explain(s State, a *Account, now time.Time, waiting *Operation) Status {
 	case CertificateMismatch:
 		return Status{
 			s, "The certificate is not registered on the application.",
-			"Upload it to the application, or connect another one: `evercred account connect " + a.Name + " --certificate FILE`.",
+			"Upload it to the application, or let Evercred register a new one: `evercred account renew " + a.Name + "`.",
 		}
 	case AppNotFound:
 		return Status{s, "The application is not in the tenant: it was deleted, or the tenant is another one.", recreate}

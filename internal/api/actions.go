@@ -50,7 +50,7 @@ func (s *server) accountActions(doc huma.API) {
 		}
 		return started(s.engine.Connect(ctx, by, in.Account, r))
 	})
-	handle(s, doc, action("renew", "Replace the current secret by a new one of the same application"),
+	handle(s, doc, action("renew", "Replace the current credential by a new one of the same application"),
 		func(ctx context.Context, by account.Caller, in *actionInput[resource.Renew]) (*operationAnswer, error) {
 			soak, err := optionalDuration("soak", in.body().Soak)
 			if err != nil {
@@ -60,7 +60,9 @@ func (s *server) accountActions(doc huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			return started(s.engine.Renew(ctx, by, in.Account, renewal.RenewRequest{Soak: soak, Lifetime: lifetime}))
+			return started(s.engine.Renew(ctx, by, in.Account, renewal.RenewRequest{
+				Soak: soak, Lifetime: lifetime, Kind: account.Kind(in.body().Kind), WithSignIn: in.body().SignIn,
+			}))
 		})
 	handle(s, doc, action("recreate", "Restore the deleted application of an account, or make a new one"),
 		func(ctx context.Context, by account.Caller, in *actionInput[resource.Recreate]) (*operationAnswer, error) {
@@ -73,6 +75,14 @@ func (s *server) accountActions(doc huma.API) {
 	handle(s, doc, action("check", "Look at an account with its own credential"),
 		func(ctx context.Context, by account.Caller, in *actionInput[resource.CheckRequest]) (*operationAnswer, error) {
 			return started(s.engine.Check(ctx, by, in.Account, renewal.CheckRequest{WithSignIn: in.body().SignIn}))
+		})
+	handle(s, doc, action("reconcile", "Hold what is known against what is on the application: remove orphans, find what is lost"),
+		func(ctx context.Context, by account.Caller, in *AccountPath) (*operationAnswer, error) {
+			return started(s.engine.Reconcile(ctx, by, in.Account))
+		})
+	handle(s, doc, action("rollback", "Go back to the credential that was in use before"),
+		func(ctx context.Context, by account.Caller, in *AccountPath) (*operationAnswer, error) {
+			return started(s.engine.Rollback(ctx, by, in.Account))
 		})
 	handOver := action("hand-over", "Disclose the current credential; this is audited")
 	handOver.DefaultStatus = http.StatusOK

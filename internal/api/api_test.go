@@ -210,7 +210,7 @@ func TestDocument(t *testing.T) {
 	want := map[string]bool{}
 	for _, line := range []string{
 		"GET /accounts", "POST /accounts", "GET /accounts/{account}", "DELETE /accounts/{account}",
-		"GET /accounts/{account}/operations", "POST /accounts/{account}/connect", "POST /accounts/{account}/renew",
+		"GET /accounts/{account}/operations", "POST /accounts/{account}/connect", "POST /accounts/{account}/renew", "POST /accounts/{account}/rollback", "POST /accounts/{account}/reconcile",
 		"POST /accounts/{account}/recreate", "POST /accounts/{account}/check", "POST /accounts/{account}/hand-over",
 		"POST /accounts/{account}/acknowledge", "GET /operations", "GET /operations/{id}", "POST /operations/{id}/sign-in",
 		"POST /operations/{id}/choose", "POST /operations/{id}/cancel",

@@ -24,7 +24,7 @@ func documentConfig(version string) huma.Config {
 	c.Info.Description = "Keeps the service accounts of backup and automation software connected to Microsoft Azure."
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"token":   {Type: "http", Scheme: "bearer", Description: "An API token of this server"},
-		"session": {Type: "apiKey", In: "cookie", Name: authn.CookieName, Description: "The session of a person at the page"},
+		"session": {Type: "apiKey", In: "cookie", Name: authn.CookieName, Description: "The session of a person at the page; the port of the server's address follows the name"},
 	}
 	c.Tags = []*huma.Tag{
 		{Name: "accounts", Description: "Service accounts and what can be done with them"},

@@ -264,8 +264,17 @@ func TestRequestsReachTheEngine(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.add(t, "backup-cert", account.Certificate, secret.New("unread"))
-	if _, err := h.client.Renew(t.Context(), "backup-cert", resource.Renew{Soak: "0s"}); !fault.Is(err, fault.Refused) {
-		t.Errorf("renewing a certificate: %v", err)
+	if _, err := h.client.Renew(t.Context(), "backup-cert", resource.Renew{Soak: "9000h"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a soak out of range: %v", err)
+	}
+	if _, err := h.client.Renew(t.Context(), "backup-cert", resource.Renew{Kind: "federated"}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("a kind that cannot be made: %v", err)
+	}
+	if _, err := h.client.Rollback(t.Context(), "backup-cert"); !fault.Is(err, fault.Conflict) {
+		t.Errorf("nothing to go back to: %v", err)
+	}
+	if _, err := h.client.Reconcile(t.Context(), "nobody"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("an account that is not there: %v", err)
 	}
 	_, err := h.client.Create(t.Context(), resource.Create{Kind: resource.CreateAuto, Name: "BACKUP-CERT", Subscriptions: []string{"x"}})
 	if f := fault.From(err); f.Code != fault.Conflict || f.Field != "name" {

@@ -44,9 +44,12 @@ type Config struct {
 	ClientID    string      // of sign-ins; empty: the Azure CLI's
 	Logger      *slog.Logger
 
-	RoleSet         []string // Azure roles of new accounts that name none; empty: account.DefaultRoleSet
-	SkipAzureGate   bool     // do not ask that a person who signs in may assign roles
-	WritesPerSecond float64  // to Microsoft, for one tenant; 0: 10
+	RoleSet         []string      // Azure roles of new accounts that name none; empty: account.DefaultRoleSet
+	SkipAzureGate   bool          // do not ask that a person who signs in may assign roles
+	Proofs          int           // good token answers in a row that prove a credential; 0: 3
+	ProofSpread     time.Duration // from the first of these answers to the last; 0: 2 s, negative: at once
+	Propagation     time.Duration // how long "not yet replicated" is waited out; 0: 10 min
+	WritesPerSecond float64       // to Microsoft, for one tenant; 0: 10
 }
 
 // App is one Evercred server.
@@ -82,7 +85,10 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 	if err := a.openStore(ctx); err != nil {
 		return nil, err
 	}
-	a.engine, err = renewal.New(renewal.Config{Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID, WritesPerSecond: c.WritesPerSecond, RoleSet: c.RoleSet, SkipGate: c.SkipAzureGate})
+	a.engine, err = renewal.New(renewal.Config{
+		Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID, WritesPerSecond: c.WritesPerSecond,
+		RoleSet: c.RoleSet, SkipGate: c.SkipAzureGate, Proofs: c.Proofs, ProofSpread: c.ProofSpread, Propagation: c.Propagation,
+	})
 	if err != nil {
 		return nil, err
 	}

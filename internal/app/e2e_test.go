@@ -81,7 +81,7 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 func (b *bench) open(options []func(*Config)) {
 	b.t.Helper()
 	c := Config{
-		DataDir: b.dir, Listen: "127.0.0.1:0", EmulatorEnv: b.emu.EnvFile(),
+		DataDir: b.dir, Listen: "127.0.0.1:0", EmulatorEnv: b.emu.EnvFile(), ProofSpread: 20 * time.Millisecond,
 		Logger: slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, o := range options {
@@ -159,6 +159,21 @@ func wantDone(t *testing.T, op *resource.Operation) {
 // passwords lists the secrets on an application in the emulated Entra, by key id.
 func passwords(t *testing.T, emu *emulatortest.Emulator, appID string) []string {
 	t.Helper()
+	app, err := graphOf(t, emu).Application(t.Context(), appID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, p := range app.Passwords {
+		out = append(out, p.KeyID)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// graphOf asks Graph as the emulator's own application, which may read and change others.
+func graphOf(t *testing.T, emu *emulatortest.Emulator) *graph.Client {
+	t.Helper()
 	env := emu.Env()
 	cl, err := cloud.Custom(env["BASE_URL"], env["CA_FILE"])
 	if err != nil {
@@ -175,16 +190,7 @@ func passwords(t *testing.T, emu *emulatortest.Emulator, appID string) []string 
 	if err != nil {
 		t.Fatal(err)
 	}
-	app, err := g.Application(t.Context(), appID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, p := range app.Passwords {
-		out = append(out, p.KeyID)
-	}
-	slices.Sort(out)
-	return out
+	return g
 }
 
 type emulatorClock struct{ emu *emulatortest.Emulator }

@@ -29,6 +29,10 @@ func (b *bench) attempt(name string, action account.Action) (*resource.Operation
 		return b.api.Check(ctx, name, resource.CheckRequest{})
 	case account.ActCheckSignIn:
 		return b.api.Check(ctx, name, resource.CheckRequest{SignIn: true})
+	case account.ActReconcile:
+		return b.api.Reconcile(ctx, name)
+	case account.ActRollback:
+		return b.api.Rollback(ctx, name)
 	case account.ActHandOver:
 		_, err := b.api.HandOver(ctx, name, resource.HandOverRequest{})
 		return nil, err
@@ -73,7 +77,7 @@ func TestOffersAndEngineAgree(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rule := account.Refusal(a, action)
+			rule := account.Refusal(a, action, b.emu.Now())
 			op, err := b.attempt(d.name, action)
 			switch {
 			case offer.Offered:
@@ -129,8 +133,8 @@ func TestOffersWhileAnOperationIsUnderWay(t *testing.T) {
 	for _, action := range account.Actions() {
 		offer := offerOf(t, a, action)
 		_, err := b.attempt("backup-prod", action)
-		if strings.Contains(offer.Reason, "acknowledged already") {
-			continue // to say it again changes nothing and is no error
+		if strings.Contains(offer.Reason, "acknowledged already") || strings.Contains(offer.Reason, "no former credential") {
+			continue // to say it again changes nothing and is no error; there is nothing to go back to either way
 		}
 		if offer.Offered != (err == nil) || !offer.Offered && (!fault.Is(err, fault.Conflict) || !strings.Contains(offer.Reason, "re-creation")) {
 			t.Errorf("%s: offered %t (%s), answer %v", action, offer.Offered, offer.Reason, err)

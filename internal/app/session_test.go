@@ -126,9 +126,8 @@ func TestARestartKeepsSessionsAndNoFileShowsThem(t *testing.T) {
 	}
 	cookie := person.http.Jar.Cookies(r.URL)[0]
 	stop()
-	stop = b.serve()
+	stop = b.serve(func(c *Config) { c.Listen = r.URL.Host }) // a restart has the same address, and so the same cookie
 	defer stop()
-	person.base = b.app.URL()
 	status, _, text := person.ask("GET", "/api/v1/session", "same-origin", "")
 	var s resource.Session
 	if err := json.Unmarshal([]byte(text), &s); err != nil || status != http.StatusOK || s.Caller != "admin" {
@@ -160,9 +159,9 @@ func TestARestartKeepsSessionsAndNoFileShowsThem(t *testing.T) {
 }
 
 // serve starts a server on the bench's folder. What it returns ends it.
-func (b *bench) serve() (stop func()) {
+func (b *bench) serve(options ...func(*Config)) (stop func()) {
 	b.t.Helper()
-	b.open(nil)
+	b.open(options)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- b.app.Run(ctx) }()

@@ -107,7 +107,7 @@ func (a *Authenticator) Authenticate(r *http.Request) (*Who, error) {
 		}
 		return &Who{Caller: caller}, nil
 	}
-	cookie, err := r.Cookie(CookieName)
+	cookie, err := r.Cookie(a.cookieName())
 	if err != nil || cookie.Value == "" {
 		return nil, fault.New(fault.Unauthorized, "The request has neither a session nor an API token.").
 			WithRemedy("Run `evercred web` and open the address that it prints. A program sends the header Authorization: Bearer TOKEN.")

@@ -20,8 +20,16 @@ const (
 	Lifetime = 24 * time.Hour
 )
 
-// CookieName is the name of the cookie that carries a session's token.
+// CookieName begins the name of the cookie that carries a session's token. The port of the address follows: browsers send
+// cookies to all ports of a host, and two servers on one machine would sign each other's people out.
 const CookieName = "evercred_session"
+
+func (a *Authenticator) cookieName() string {
+	if port := a.base.Port(); port != "" {
+		return CookieName + "_" + port
+	}
+	return CookieName
+}
 
 // touchEvery is how stale the note of a session's last use may be: writing it at each request would make the page's
 // polling the store's main work.
@@ -46,7 +54,7 @@ func (a *Authenticator) Begin(r *http.Request, by account.Caller, how string) (*
 	by.Via = "session"
 	ctx := context.WithValue(r.Context(), actKey{}, act{by: by, how: how})
 	old := ""
-	if cookie, err := r.Cookie(CookieName); err == nil {
+	if cookie, err := r.Cookie(a.cookieName()); err == nil {
 		old = cookie.Value
 	}
 	ctx, err := a.sessions.Load(ctx, old)
@@ -109,7 +117,7 @@ func (a *Authenticator) End(ctx context.Context, s *Session) error {
 // the page behind a proxy, came by TLS.
 func (a *Authenticator) Cookie(r *http.Request, s *Session) *http.Cookie {
 	c := &http.Cookie{ //nolint:gosec // Secure depends on the request: the server itself speaks HTTP, on loopback
-		Name: CookieName, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
+		Name: a.cookieName(), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode,
 		Secure: r.TLS != nil || a.base.Scheme == "https" && strings.EqualFold(r.Host, a.base.Host),
 	}
 	if s == nil {

@@ -46,10 +46,17 @@ func hasStatus(err error, status int) bool {
 	return ok && e.Status == status
 }
 
-// IsNoSuchKey reports whether RemovePassword failed because the application does not have the secret. Graph has no code
+// IsProofRefused reports whether Graph did not take a proof of possession: right after a certificate was added, a server
+// may not know it yet. Nothing was changed.
+func IsProofRefused(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Status == http.StatusUnauthorized && e.Code == "Authentication_MissingOrMalformed"
+}
+
+// IsNoSuchKey reports whether RemovePassword or RemoveKey failed because the application does not have the credential. Graph has no code
 // of its own for it: 400 Request_BadRequest "No password credential found with keyId.".
 func IsNoSuchKey(err error) bool {
-	return hasStatus(err, http.StatusBadRequest) && says(err, "no password credential found")
+	return hasStatus(err, http.StatusBadRequest) && (says(err, "no password credential found") || says(err, "no key credential found"))
 }
 
 // Unreplicated reports whether err is what Graph answers while an object that was just made has not reached all its

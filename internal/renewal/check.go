@@ -39,7 +39,7 @@ func check(ctx context.Context, r *run) (string, error) {
 	}
 	if s := r.openStep(); found.err != nil && azure.Transient(found.err) && s != nil && s.Tries < maxCheckTries {
 		r.op.Facts.Checked = false
-		return "", &retry{backoff(s.Tries, azure.RetryAfter(found.err)), "Microsoft did not answer; asking again"}
+		return "", retryIn(backoff(s.Tries, azure.RetryAfter(found.err)), "Microsoft did not answer; asking again")
 	}
 	found.check.CredentialID = c.ID
 	if before := r.a.Check; before != nil {
@@ -217,7 +217,7 @@ func readEnds(ctx context.Context, r *run) (string, error) {
 	}
 	app, err := client.Application(ctx, r.a.ApplicationID)
 	if graph.IsNotFound(err) {
-		r.op.Facts.EndsRead = true
+		r.op.Facts.EndsRead, r.op.Facts.AppState = true, account.AppGone
 		return "The application is not there", nil
 	}
 	if err != nil {
@@ -225,7 +225,7 @@ func readEnds(ctx context.Context, r *run) (string, error) {
 	}
 	r.learn(app)
 	r.op.Facts.EndsRead = true
-	return othersText(r.a.Check), nil
+	return r.reconcile(ctx, app)
 }
 
 // learn takes over what Graph says of the application: its ids, the key ids and ends of the account's credentials, and
@@ -280,7 +280,7 @@ func matchCredential(c *account.Credential, app *graph.Application) (account.Oth
 		case o.Kind != c.Kind:
 		case c.KeyID != "" && o.KeyID == c.KeyID:
 			return o, true
-		case c.KeyID == "" && c.Kind == account.Certificate && c.Thumbprint != "" && strings.EqualFold(o.Thumbprint, c.Thumbprint),
+		case c.Kind == account.Certificate && c.Thumbprint != "" && strings.EqualFold(o.Thumbprint, c.Thumbprint),
 			c.KeyID == "" && c.Kind == account.Secret && c.Hint != "" && o.Hint == c.Hint:
 			hits = append(hits, o)
 		}

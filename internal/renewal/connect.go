@@ -107,7 +107,7 @@ func farFuture() *time.Time {
 
 // connect proves what was offered, examines what it may do, and only then stores it.
 func (r *run) connect(ctx context.Context, o *offered) error {
-	if err := r.line(ctx, "prove", "Proving the "+noun(o.kind)); err != nil {
+	if err := r.line(ctx, "prove", "Proving the "+o.kind.Noun()); err != nil {
 		return err
 	}
 	if err := r.proveOffered(ctx, o); err != nil {
@@ -137,13 +137,6 @@ func (r *run) line(ctx context.Context, name, title string) error {
 	err := r.begin(ctx, title)
 	r.op.NextAt = farFuture()
 	return err
-}
-
-func noun(k account.Kind) string {
-	if k == account.Certificate {
-		return "certificate"
-	}
-	return "secret"
 }
 
 func named(ids []string) []account.Subscription {
@@ -273,6 +266,7 @@ func (r *run) storeOffered(ctx context.Context, o *offered, found findings) erro
 			c.StartsAt, c.ExpiresAt, c.EndReason = known.StartsAt, known.ExpiresAt, known.EndReason
 		}
 	}
+	origin := a.Origin
 	if !created && a.TenantID != o.tenantID {
 		r.leaveTenant(a, c.ID)
 		old = nil
@@ -290,7 +284,7 @@ func (r *run) storeOffered(ctx context.Context, o *offered, found findings) erro
 	a.Check = &found.check
 	r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
 	if old != nil && old.ID != c.ID {
-		old.Slot, old.RetiredAt, old.Soak = account.Retiring, &now, a.Policy.Soak
+		old.Slot, old.RetiredAt, old.Soak, old.Origin = account.Retiring, &now, a.Policy.Soak, origin
 		if !old.Made() {
 			old.Note = "Evercred did not make it, so it stays on its application until somebody removes it or it ends."
 		}
@@ -301,7 +295,7 @@ func (r *run) storeOffered(ctx context.Context, o *offered, found findings) erro
 	r.put(func(tx *store.Tx) error { return tx.PutMaterial(c.ID, o.material) })
 	r.close(account.OpDone)
 	r.event = "account.connected"
-	r.op.Summary = o.name + " is connected to application " + o.appID + " by " + noun(o.kind) + ", proven and checked."
+	r.op.Summary = o.name + " is connected to application " + o.appID + " by " + o.kind.Noun() + ", proven and checked."
 	if err := r.commit(ctx); err != nil {
 		return r.refuseAfterStore(ctx, o, err)
 	}

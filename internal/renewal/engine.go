@@ -34,6 +34,7 @@ type Config struct {
 	Logger          *slog.Logger
 	ClientID        string        // of sign-ins; empty: the Azure CLI's
 	Proofs          int           // good token answers in a row that prove a credential; 0: 3
+	ProofSpread     time.Duration // from the first of these answers to the last; 0: 2 s, negative: at once
 	Propagation     time.Duration // how long "not yet replicated" is waited out; 0: Window
 	WritesPerSecond float64       // to Graph and Resource Manager, for one tenant; 0: 10
 	RoleSet         []string      // of new accounts that name none; empty: account.DefaultRoleSet
@@ -48,6 +49,7 @@ type Engine struct {
 	clouds   map[string]*connection
 	first    string // name of the default cloud
 	proofs   int
+	spread   time.Duration
 	window   time.Duration
 	skipGate bool
 	roles    []string
@@ -72,24 +74,21 @@ type connection struct {
 func New(c Config) (*Engine, error) {
 	e := &Engine{
 		store: c.Store, clock: c.Clock, log: c.Logger, clouds: map[string]*connection{}, first: c.DefaultCloud,
-		proofs: c.Proofs, window: c.Propagation, skipGate: c.SkipGate, roles: c.RoleSet, writes: rate.Limit(c.WritesPerSecond),
+		proofs: c.Proofs, spread: c.ProofSpread, window: c.Propagation, skipGate: c.SkipGate, roles: c.RoleSet, writes: rate.Limit(c.WritesPerSecond),
 		active: map[string]chan struct{}{}, sessions: map[string]*signin.Session{},
 		busy: map[string]*sync.Mutex{}, pace: map[string]*rate.Limiter{},
 	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
-	if e.proofs == 0 {
-		e.proofs = 3
+	if err := e.setProof(); err != nil {
+		return nil, err
 	}
 	if len(e.roles) == 0 {
 		e.roles = account.DefaultRoleSet()
 	}
 	if e.writes == 0 {
 		e.writes = 10
-	}
-	if e.window == 0 {
-		e.window = Window
 	}
 	for _, cl := range c.Clouds {
 		client, err := entra.New(entra.Config{Cloud: cl, Clock: c.Clock, ClientID: c.ClientID, Logger: e.log})

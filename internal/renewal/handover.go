@@ -17,7 +17,7 @@ func (e *Engine) HandOver(ctx context.Context, by account.Caller, ref string, ac
 	if err != nil {
 		return nil, err
 	}
-	if f := account.Refusal(a, account.ActHandOver); f != nil {
+	if f := account.Refusal(a, account.ActHandOver, e.clock.Now()); f != nil {
 		return nil, f
 	}
 	c := a.Current()
@@ -53,7 +53,7 @@ func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, creden
 	if err != nil {
 		return nil, err
 	}
-	if f := account.Refusal(a, account.ActAcknowledge); f != nil {
+	if f := account.Refusal(a, account.ActAcknowledge, e.clock.Now()); f != nil {
 		return nil, f
 	}
 	c, now := a.Current(), e.clock.Now()

@@ -22,6 +22,11 @@ const (
 	DoCreatePrincipal  Do = "create_service_principal"
 	DoTryCurrent       Do = "try_current_credential"
 	DoAddSecret        Do = "add_secret"
+	DoMakeCertificate  Do = "make_certificate"
+	DoAddCertificate   Do = "add_certificate"
+	DoFindCertificate  Do = "find_certificate"
+	DoTakeBackCert     Do = "remove_certificate"
+	DoDropCertificate  Do = "drop_certificate"
 	DoFindSecret       Do = "find_secret"
 	DoRemoveSecret     Do = "remove_secret"
 	DoAssignRole       Do = "assign_role"
@@ -30,6 +35,11 @@ const (
 	DoSwitch           Do = "switch"
 	DoProveAgain       Do = "prove_again"
 	DoRemoveOld        Do = "remove_old_credential"
+	DoProveFormer      Do = "prove_former_credential"
+	DoSwitchBack       Do = "switch_back"
+	DoRemoveOrphan     Do = "remove_orphan"
+	DoFindLostApp      Do = "find_lost_application"
+	DoDeleteLostApp    Do = "delete_lost_application"
 	DoDeleteApp        Do = "delete_application"
 	DoCheck            Do = "check"
 	DoReadEnds         Do = "read_ends"
@@ -61,9 +71,24 @@ const (
 // Window is how long Entra may take until all its servers know a change (Microsoft gives no figure; minutes are seen).
 const Window = 10 * time.Minute
 
-// looks are the moments, counted from a lost answer, at which its trace is looked for. One absence proves nothing while
-// replicas lag; the last look is at the end of the window.
-var looks = [...]time.Duration{0, 15 * time.Second, time.Minute, 3 * time.Minute, Window} //nolint:gochecknoglobals // a constant table
+// looks is how often the trace of a lost answer is looked for. One absence proves nothing while replicas lag.
+const looks = 5
+
+// lookAfter is when a look is due, counted from the lost answer: the last one at the end of the window.
+func lookAfter(n int, window time.Duration) time.Duration {
+	if n >= looks-1 {
+		return window
+	}
+	return min([...]time.Duration{0, 15 * time.Second, time.Minute, 3 * time.Minute}[n], window)
+}
+
+// windowOf is the propagation window that an operation was left with.
+func windowOf(f *account.Facts) time.Duration {
+	if f.Window == nil {
+		return Window
+	}
+	return time.Duration(*f.Window)
+}
 
 // Plan decides what an operation does next, from its journal alone. It is pure: the same journal, time and rights give
 // the same action, before and after a crash. a is nil before an added account exists.
@@ -73,7 +98,7 @@ func Plan(now time.Time, op *account.Operation, a *account.Account, r Rights) Ac
 		return planSignIn(r)
 	}
 	if f.RollingBack {
-		return planRollback(op)
+		return planUndo(op)
 	}
 	switch op.Kind {
 	case account.OpRenew:
@@ -82,12 +107,14 @@ func Plan(now time.Time, op *account.Operation, a *account.Account, r Rights) Ac
 		return planRecreate(op, a)
 	case account.OpAdd:
 		return planNewApplication(op, a)
-	case account.OpCheck:
+	case account.OpCheck, account.OpReconcile:
 		return planCheck(op, a)
 	case account.OpRemove:
 		return planRemove(op)
 	case account.OpRetire:
 		return planRetire(now, op, a)
+	case account.OpRollback:
+		return planRollback(op)
 	case account.OpTidy:
 		return planTidy(now, op)
 	}
@@ -97,7 +124,9 @@ func Plan(now time.Time, op *account.Operation, a *account.Account, r Rights) Ac
 // needsPerson reports whether an operation cannot begin without a sign-in.
 func needsPerson(op *account.Operation) bool {
 	switch op.Kind {
-	case account.OpRenew, account.OpRecreate, account.OpAdd:
+	case account.OpRenew:
+		return !op.Params.Own
+	case account.OpRecreate, account.OpAdd, account.OpReconcile:
 		return true
 	case account.OpCheck:
 		return op.Params.WithSignIn
@@ -118,13 +147,51 @@ func planSignIn(r Rights) Action {
 
 // planRenew is the way of one renewal.
 func planRenew(op *account.Operation, a *account.Account) Action {
-	if !op.Facts.AppLookedUp {
+	if !op.Facts.AppLookedUp && !op.Params.Own {
 		return Action{Do: DoLookUp, Rights: byPerson}
 	}
-	if next, ok := planSecret(op); ok {
+	if next, ok := planCredential(op); ok {
 		return next
 	}
 	return planAfterSwitch(op, a)
+}
+
+// planCredential adds a credential of the wanted kind, proves it and switches to it. ok is false once that is done.
+func planCredential(op *account.Operation) (Action, bool) {
+	if op.Params.Kind == account.Certificate {
+		return planCertificate(op)
+	}
+	return planSecret(op)
+}
+
+// byWhom is whose rights change the credentials of the application in this operation.
+func byWhom(op *account.Operation) string {
+	if op.Params.Own {
+		return byOwn
+	}
+	return byPerson
+}
+
+// planCertificate makes a certificate here, registers it, proves it and switches to it. It is sealed before it is sent, so a
+// lost answer loses nothing: it is found by what it is, or sent again under the same key id.
+func planCertificate(op *account.Operation) (Action, bool) {
+	f := &op.Facts
+	switch {
+	case f.Switched:
+		return Action{}, false
+	case len(f.Attempts) == 0:
+		return Action{Do: DoMakeCertificate, Rights: byNone}, true
+	}
+	switch t := &f.Attempts[0]; t.State {
+	case account.AttemptMade:
+		return Action{Do: DoAddCertificate, Target: t.Tag, Rights: byWhom(op)}, true
+	case account.AttemptIntended, account.AttemptLost:
+		return Action{Do: DoFindCertificate, Target: t.Tag, Rights: byWhom(op)}, true
+	}
+	if !f.Proven {
+		return Action{Do: DoProve, Rights: byOwn}, true
+	}
+	return Action{Do: DoSwitch, Rights: byNone}, true
 }
 
 // planSecret adds a secret, proves it and switches to it. ok is false once that is done.
@@ -177,7 +244,12 @@ func planAfterSwitch(op *account.Operation, a *account.Account) Action {
 		if !f.ProvedBeforeRm {
 			return Action{Do: DoProveAgain, Rights: byOwn}
 		}
-		return Action{Do: DoRemoveOld, Target: id, Rights: byPerson}
+		return Action{Do: DoRemoveOld, Target: id, Rights: byWhom(op)}
+	}
+	for _, o := range f.Orphans {
+		if o.State == account.AttemptFound {
+			return Action{Do: DoRemoveOrphan, Target: o.KeyID, Rights: byPerson}
+		}
 	}
 	if !f.Checked {
 		return Action{Do: DoCheck, Rights: byOwn}
@@ -203,80 +275,23 @@ func firstRetiring(f *account.Facts, a *account.Account) string {
 	return ""
 }
 
-// planRecreate first finds out what is left of the application, because only a signed-in person can tell gone from
-// soft-deleted; then it restores it or makes a new one.
-func planRecreate(op *account.Operation, a *account.Account) Action {
+// planRollback goes back to a credential that still authenticates; until then nothing is changed.
+func planRollback(op *account.Operation) Action {
 	f := &op.Facts
 	switch {
-	case !f.AppLookedUp:
-		return Action{Do: DoLookUp, Rights: byPerson}
-	case f.AppState == account.AppAlive:
-		return planRepair(op, a)
-	case f.AppState == account.AppSoftDeleted && op.Params.Choice == "":
-		return Action{Do: DoAsk, Rights: byNone}
-	case f.AppState == account.AppSoftDeleted && op.Params.Choice == ChoiceRestore:
-		return planRestore(op, a)
+	case f.Switched && f.Checked:
+		return Action{Do: DoClose, State: account.OpDone}
+	case f.Switched:
+		return Action{Do: DoCheck, Rights: byOwn}
+	case f.Proven:
+		return Action{Do: DoSwitchBack, Rights: byNone}
 	}
-	return planNewApplication(op, a)
-}
-
-// The answers to the question of a re-creation.
-const (
-	ChoiceRestore = "restore"
-	ChoiceNew     = "new"
-)
-
-// planRestore brings a soft-deleted application back as itself: the service principal first, since a new one would lose
-// the role assignments.
-func planRestore(op *account.Operation, a *account.Account) Action {
-	f := &op.Facts
-	if f.SPState == account.AppSoftDeleted && !f.SPRestored {
-		return Action{Do: DoRestorePrincipal, Rights: byPerson}
-	}
-	if !f.AppRestored {
-		return Action{Do: DoRestoreApp, Rights: byPerson}
-	}
-	return planRepair(op, a)
-}
-
-// planRepair gives a living application what it lacks: a service principal with its roles, and a working secret.
-func planRepair(op *account.Operation, a *account.Account) Action {
-	f := &op.Facts
-	switch {
-	case f.SPState == account.AppSoftDeleted && !f.SPRestored:
-		return Action{Do: DoRestorePrincipal, Rights: byPerson}
-	case f.SPState == account.AppGone:
-		return Action{Do: DoCreatePrincipal, Rights: byPerson}
-	case f.MadeSP && openGrant(f) >= 0:
-		return Action{Do: DoAssignRole, Target: itoa(openGrant(f)), Rights: byPerson}
-	case !f.TriedCurrent:
-		return Action{Do: DoTryCurrent, Rights: byOwn}
-	case f.CurrentWorks:
-		return planAfterSwitch(op, a)
-	}
-	return planRenew(op, a)
-}
-
-// planNewApplication makes application, service principal, secret and roles.
-func planNewApplication(op *account.Operation, a *account.Account) Action {
-	f := &op.Facts
-	switch {
-	case f.AppTag != "" && f.AppObjectID == "" && !f.AppSought:
-		return Action{Do: DoFindApp, Rights: byPerson}
-	case f.AppObjectID == "":
-		return Action{Do: DoCreateApp, Rights: byPerson}
-	case f.SPObjectID == "":
-		return Action{Do: DoCreatePrincipal, Rights: byPerson}
-	}
-	if next, ok := planSecret(op); ok {
-		return next
-	}
-	return planAfterSwitch(op, a)
+	return Action{Do: DoProveFormer, Rights: byOwn}
 }
 
 // planCheck looks; with a person signed in it also reads the ends from Graph and removes what is due.
 func planCheck(op *account.Operation, a *account.Account) Action {
-	if op.Params.WithSignIn && !op.Facts.EndsRead {
+	if needsPerson(op) && !op.Facts.EndsRead {
 		return Action{Do: DoReadEnds, Rights: byPerson}
 	}
 	return planAfterSwitch(op, a)
@@ -305,87 +320,4 @@ func openUndo(f *account.Facts) int {
 		}
 	}
 	return -1
-}
-
-// planRollback undoes what a failed operation made, newest first, and closes it as failed.
-func planRollback(op *account.Operation) Action {
-	f := &op.Facts
-	if f.MadeApp || f.AppTag != "" && f.AppObjectID == "" {
-		return planUndoApplication(op)
-	}
-	for i := range f.Attempts {
-		switch t := &f.Attempts[i]; t.State {
-		case account.AttemptAdded, account.AttemptFound:
-			return Action{Do: DoRemoveSecret, Target: t.Tag, Rights: byPerson}
-		case account.AttemptIntended:
-			return Action{Do: DoFindSecret, Target: t.Tag, Rights: byPerson}
-		case account.AttemptLost:
-			if t.LookCount == 0 {
-				return Action{Do: DoFindSecret, Target: t.Tag, Rights: byPerson}
-			}
-		}
-	}
-	return Action{Do: DoClose, State: account.OpFailed}
-}
-
-// planUndoApplication takes back the roles and deletes the application, which takes its secrets with it.
-func planUndoApplication(op *account.Operation) Action {
-	f := &op.Facts
-	switch {
-	case f.AppObjectID == "" && !f.AppSought:
-		return Action{Do: DoFindApp, Rights: byPerson}
-	case f.AppObjectID == "":
-		return Action{Do: DoClose, State: account.OpFailed}
-	case openUndo(f) >= 0:
-		return Action{Do: DoUnassignRole, Target: itoa(openUndo(f)), Rights: byPerson}
-	case !f.AppDeleted:
-		return Action{Do: DoDeleteApp, Rights: byPerson}
-	}
-	return Action{Do: DoClose, State: account.OpFailed}
-}
-
-// planRetire removes retiring credentials once their soak is over and rights are at hand. Without rights it waits until
-// the credential ends by itself; the next sign-in for the account takes it along.
-func planRetire(now time.Time, op *account.Operation, a *account.Account) Action {
-	f := &op.Facts
-	id := firstRetiring(f, a)
-	switch {
-	case a == nil || id == "":
-		return Action{Do: DoClose, State: account.OpDone}
-	case f.DueAt != nil && now.Before(*f.DueAt):
-		return Action{Do: DoWait, Until: *f.DueAt}
-	case f.NoRights:
-		c := a.Credential(id)
-		if c.Expired(now) {
-			return Action{Do: DoRemoveOld, Target: id, Rights: byNone}
-		}
-		if c.ExpiresAt != nil {
-			return Action{Do: DoWait, Until: *c.ExpiresAt}
-		}
-		return Action{Do: DoWait, Until: now.Add(24 * time.Hour)}
-	case !f.ProvedBeforeRm:
-		return Action{Do: DoProveAgain, Rights: byOwn}
-	}
-	return Action{Do: DoRemoveOld, Target: id, Rights: byOwn}
-}
-
-// planTidy looks for what an unanswered call may have made, until the propagation window is over.
-func planTidy(now time.Time, op *account.Operation) Action {
-	f := &op.Facts
-	for i := range f.Attempts {
-		t := &f.Attempts[i]
-		switch t.State {
-		case account.AttemptFound:
-			return Action{Do: DoRemoveSecret, Target: t.Tag, Rights: byPerson}
-		case account.AttemptLost, account.AttemptIntended:
-			if t.LookCount >= len(looks) {
-				continue
-			}
-			if due := t.At.Add(looks[t.LookCount]); now.Before(due) {
-				return Action{Do: DoWait, Until: due}
-			}
-			return Action{Do: DoFindSecret, Target: t.Tag, Rights: byPerson}
-		}
-	}
-	return Action{Do: DoClose, State: account.OpDone}
 }

@@ -1,6 +1,7 @@
 package renewal_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -217,26 +218,88 @@ func TestRecreatePlans(t *testing.T) {
 
 func TestTidyLooksUntilTheEndOfTheWindow(t *testing.T) {
 	t.Parallel()
-	op := &account.Operation{Kind: account.OpTidy, Facts: account.Facts{
-		Authorised: true, Attempts: []account.Attempt{{Tag: "evercred/x", State: account.AttemptLost, At: start, LookCount: 1}},
-	}}
-	var last time.Time
-	for now := start; ; {
-		act := renewal.Plan(now, op, nil, renewal.Rights{Person: true})
-		switch act.Do {
-		case renewal.DoWait:
-			now = act.Until
-			continue
-		case renewal.DoFindSecret:
-			op.Facts.Attempts[0].LookCount++
-			last = now
-			continue
-		case renewal.DoClose:
-			if last.Before(start.Add(renewal.Window)) {
-				t.Errorf("the last look was %s after the call, before the end of the window", last.Sub(start))
+	lost := []account.Attempt{{Tag: "evercred/x", State: account.AttemptLost, At: start, LookCount: 1}}
+	for find, facts := range map[renewal.Do]account.Facts{
+		renewal.DoFindSecret:  {Authorised: true, Attempts: lost},
+		renewal.DoFindLostApp: {Authorised: true, LostApps: slices.Clone(lost)},
+	} {
+		op := &account.Operation{Kind: account.OpTidy, Facts: facts}
+		var last time.Time
+		for now := start; op.State == ""; {
+			switch act := renewal.Plan(now, op, nil, renewal.Rights{Person: true}); act.Do {
+			case renewal.DoWait:
+				now = act.Until
+			case find:
+				for i := range op.Facts.Attempts {
+					op.Facts.Attempts[i].LookCount++
+				}
+				for i := range op.Facts.LostApps {
+					op.Facts.LostApps[i].LookCount++
+				}
+				last = now
+			case renewal.DoClose:
+				op.State = act.State
+			default:
+				t.Fatalf("unexpected action %s", act.Do)
 			}
-			return
 		}
-		t.Fatalf("unexpected action %s", act.Do)
+		if last.Before(start.Add(renewal.Window)) {
+			t.Errorf("%s: the last look was %s after the call, before the end of the window", find, last.Sub(start))
+		}
+	}
+}
+
+func TestARollbackProvesBeforeItSwitches(t *testing.T) {
+	t.Parallel()
+	op := &account.Operation{Kind: account.OpRollback}
+	var done []renewal.Do
+	for !op.State.Closed() {
+		act := renewal.Plan(start, op, &account.Account{}, renewal.Rights{})
+		done = append(done, act.Do)
+		switch act.Do {
+		case renewal.DoProveFormer:
+			op.Facts.Proven = true
+		case renewal.DoSwitchBack:
+			op.Facts.Switched = true
+		case renewal.DoCheck:
+			op.Facts.Checked = true
+		case renewal.DoClose:
+			op.State = act.State
+		default:
+			t.Fatalf("unexpected action %s", act.Do)
+		}
+	}
+	want := []renewal.Do{renewal.DoProveFormer, renewal.DoSwitchBack, renewal.DoCheck, renewal.DoClose}
+	if diff := cmp.Diff(want, done); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A removal after the soak proves the current credential before it, and looks at the account after it.
+func TestARetirementProvesBeforeAndLooksAfter(t *testing.T) {
+	t.Parallel()
+	a := &account.Account{Credentials: []account.Credential{
+		{ID: "new", Slot: account.Current, Tag: "evercred/new"}, {ID: "old", Slot: account.Retiring, Tag: "evercred/old"},
+	}}
+	op := &account.Operation{Kind: account.OpRetire, Facts: account.Facts{DueAt: &start, Retire: []string{"old"}}}
+	var done []renewal.Do
+	for !op.State.Closed() {
+		act := renewal.Plan(start, op, a, renewal.Rights{})
+		done = append(done, act.Do)
+		switch act.Do {
+		case renewal.DoProveAgain:
+			op.Facts.ProvedBeforeRm = true
+		case renewal.DoRemoveOld:
+			a.Credential("old").Slot = account.Removed
+		case renewal.DoCheck:
+			op.Facts.Checked = true
+		case renewal.DoClose:
+			op.State = act.State
+		default:
+			t.Fatalf("unexpected action %s", act.Do)
+		}
+	}
+	if diff := cmp.Diff([]renewal.Do{renewal.DoProveAgain, renewal.DoRemoveOld, renewal.DoCheck, renewal.DoClose}, done); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -7,10 +7,13 @@ import (
 	"github.com/evercred/evercred/internal/secret"
 )
 
-// RenewRequest asks for a new secret on the same application. Nil durations mean the account's policy.
+// RenewRequest asks for a new credential on the same application. Nil durations mean the account's policy. An empty kind
+// means the kind the account has. A certificate signs for its own renewal, without a person, unless a sign-in is asked for.
 type RenewRequest struct {
-	Soak     *time.Duration
-	Lifetime *time.Duration
+	Kind       account.Kind
+	WithSignIn bool
+	Soak       *time.Duration
+	Lifetime   *time.Duration
 }
 
 // RecreateRequest asks for the application back. Choice is "restore", "new" or empty: then the operation asks where

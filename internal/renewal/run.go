@@ -43,13 +43,17 @@ type run struct {
 	event   string                  // audit action of what is stored in the end
 	detail  map[string]string       // of the audit row; never a secret
 	puts    []func(*store.Tx) error // stored together with the journal
+	held    []func()                // let go when the end of the step is stored
 }
 
 // retry is returned by a step that has to be done again later: nothing is wrong yet.
 type retry struct {
 	after time.Duration
 	why   string
+	store bool // the journal has changed, though what is said has not
 }
+
+func retryIn(after time.Duration, why string) *retry { return &retry{after: after, why: why} }
 
 func (r *retry) Error() string { return r.why }
 
@@ -179,6 +183,7 @@ func (r *run) commit(ctx context.Context) error {
 
 // perform plans the next action and does it. The error is one of the store: everything else is in the journal.
 func (r *run) perform(ctx context.Context) (time.Duration, error) {
+	defer r.letGo()
 	now := r.e.clock.Now()
 	if r.accountGone() {
 		return 0, r.commit(ctx)
@@ -206,6 +211,14 @@ func (r *run) perform(ctx context.Context) (time.Duration, error) {
 	}
 	r.endStep(account.StepDone, detail)
 	return 0, r.commit(ctx)
+}
+
+// letGo ends what a step held until its end was stored.
+func (r *run) letGo() {
+	for _, f := range r.held {
+		f()
+	}
+	r.held = nil
 }
 
 // accountGone ends an operation whose account was removed meanwhile: a check does not hold its account.
@@ -239,7 +252,7 @@ func (r *run) started(ctx context.Context, title string) error {
 
 // later stores when the step is due again, if that is long enough to matter after a restart.
 func (r *run) later(ctx context.Context, again *retry) error {
-	if s := r.openStep(); s != nil && s.Detail == again.why && again.after <= shortWait {
+	if s := r.openStep(); s != nil && s.Detail == again.why && again.after <= shortWait && !again.store {
 		return nil // as before: polling writes nothing
 	}
 	if s := r.openStep(); s != nil {
@@ -250,160 +263,6 @@ func (r *run) later(ctx context.Context, again *retry) error {
 		r.op.NextAt = &due
 	}
 	return r.commit(ctx)
-}
-
-// maxIdleTries is how often a transient error is tried again while nothing has been changed yet.
-const maxIdleTries = 6
-
-// backoff is the wait before try n+1: 1 s doubled up to 30 s, or what Microsoft asks for.
-func backoff(tries int, asked time.Duration) time.Duration {
-	wait := 30 * time.Second
-	if tries < 6 {
-		wait = time.Second << max(tries-1, 0)
-	}
-	return max(wait, asked)
-}
-
-// failed decides what an error of a step means: try again, sign in again, go on without, or roll back.
-func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
-	tries := 1
-	if s := r.openStep(); s != nil {
-		tries = s.Tries
-	}
-	if azure.Transient(err) && (r.op.Touched() || tries < maxIdleTries || r.op.Kind.InBackground()) {
-		again := &retry{backoff(tries, azure.RetryAfter(err)), "Trying again: " + explain(err).Message}
-		return again.after, r.later(ctx, again)
-	}
-	if r.act.Rights == byPerson && signin.Refused(err) && r.act.Do != DoSignIn {
-		return 0, r.loseRights(ctx, err)
-	}
-	r.log(ctx, err)
-	problem := problemOf(err)
-	if r.goOnWithout(problem) {
-		r.endStep(account.StepFailed, problem.Message)
-		return 0, r.commit(ctx)
-	}
-	r.endStep(account.StepFailed, problem.Message)
-	if r.parks() {
-		return 0, r.needSignIn(ctx, problem)
-	}
-	r.op.Facts.Failure = problem
-	if r.op.Touched() {
-		problem.Meaning = strings.TrimSpace(strings.ReplaceAll(problem.Meaning, "Nothing was changed.", "") + " What had been made is taken back.")
-		r.op.Facts.RollingBack = true
-		return 0, r.commit(ctx)
-	}
-	r.close(account.OpFailed)
-	return 0, r.commit(ctx)
-}
-
-// parks reports whether a failure leaves the operation to the next sign-in rather than being undone: when it is undoing
-// already, when the account depends on what was done, and when only the sign-in itself failed.
-func (r *run) parks() bool {
-	f := &r.op.Facts
-	repaired := !f.MadeApp && (f.MadeSP || f.SPRestored || f.AppRestored)
-	signingIn := r.act.Do == DoSignIn || r.act.Do == DoAuthorise
-	return f.RollingBack || f.Switched || r.op.Touched() && (repaired || signingIn || r.op.Kind == account.OpRemove)
-}
-
-func (r *run) log(ctx context.Context, err error) {
-	r.e.log.WarnContext(ctx, "a step failed", "operation", r.op.ID, "account", r.op.AccountName, "step", string(r.act.Do), "error", err)
-}
-
-// goOnWithout handles failures after which the operation is still good: the account has its proven credential and only
-// something old could not be removed. The credential says so itself.
-func (r *run) goOnWithout(p *account.Problem) bool {
-	f := &r.op.Facts
-	switch r.act.Do {
-	case DoProveAgain:
-		if r.op.Kind == account.OpRetire {
-			f.NoRights = true // it waits for the next sign-in, or for the end of the credential
-		}
-		r.note(f.Retire, "Kept: the current credential gave no good answer just before this one was to be removed. "+p.Message)
-		if !f.NoRights {
-			f.Retire = nil
-		}
-		return true
-	case DoRemoveOld:
-		if r.op.Kind == account.OpRetire {
-			f.NoRights = true
-			r.note([]string{r.act.Target}, "Its time is over, but nobody at hand may remove it. The next sign-in for the account removes it, else it ends by itself.")
-			return true
-		}
-		f.Retire = slices.DeleteFunc(f.Retire, func(id string) bool { return id == r.act.Target })
-		r.note([]string{r.act.Target}, "It could not be removed: "+p.Message)
-		return true
-	}
-	return false
-}
-
-// note leaves a sentence on credentials of the account.
-func (r *run) note(ids []string, text string) {
-	for _, id := range ids {
-		if c := r.a.Credential(id); c != nil {
-			c.Note = text
-			kept := *c
-			r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
-		}
-	}
-}
-
-// loseRights ends a sign-in that gives no tokens any more. What has been changed waits for the next one; an operation
-// that has changed nothing fails.
-func (r *run) loseRights(ctx context.Context, err error) error {
-	problem := &account.Problem{
-		Code:    string(fault.SignIn),
-		Message: "The sign-in of the operation has ended.",
-		Meaning: "A sign-in is kept for one operation and at most 60 minutes.",
-		Remedy:  "Sign in again.",
-	}
-	if err != nil {
-		problem = problemOf(err)
-	}
-	if !r.op.Touched() {
-		r.endStep(account.StepFailed, problem.Message)
-		r.op.Facts.Failure = problem
-		r.close(account.OpFailed)
-		return r.commit(ctx)
-	}
-	return r.needSignIn(ctx, problem)
-}
-
-// needSignIn parks the operation until somebody signs in for it.
-func (r *run) needSignIn(ctx context.Context, problem *account.Problem) error {
-	r.op.State = account.OpNeedsSignIn
-	r.op.NextAt = nil
-	r.op.Facts.Authorised = false
-	r.op.Facts.SignedInAt = nil
-	if r.op.SignIn != nil {
-		r.op.SignIn.State = account.SignInEnded
-	}
-	r.op.Problem = &account.Problem{
-		Code:    string(fault.NeedsSignIn),
-		Message: problem.Message,
-		Meaning: leftOf(r.act),
-		Remedy:  "Run `evercred operation resume " + r.op.ID + "` and sign in as somebody who may change the application. " + problem.Remedy,
-		Source:  problem.Source,
-	}
-	r.keepSession(nil)
-	r.put(func(tx *store.Tx) error { return tx.DropSignIn(r.op.ID) })
-	return r.commit(ctx)
-}
-
-// leftOf says what an action would do, for people: the rest of a sentence that begins "It still has to be done: ".
-func leftOf(a Action) string {
-	texts := map[Do]string{
-		DoLookUp: "looking up the application", DoAddSecret: "adding the new secret", DoFindSecret: "looking for a secret whose answer was lost",
-		DoRemoveSecret: "removing a secret that was added and is not used", DoAssignRole: "assigning roles", DoUnassignRole: "taking back role assignments",
-		DoCreateApp: "creating the application", DoFindApp: "looking for an application whose answer was lost",
-		DoCreatePrincipal: "creating the service principal", DoDeleteApp: "deleting the application",
-		DoRestorePrincipal: "restoring the service principal", DoRestoreApp: "restoring the application",
-		DoRemoveOld: "removing the old secret", DoReadEnds: "reading when the credentials end",
-	}
-	if t, ok := texts[a.Do]; ok {
-		return t
-	}
-	return "the rest of the operation"
 }
 
 // explain turns any error into a fault for people.

@@ -12,19 +12,29 @@ import (
 	"github.com/evercred/evercred/internal/store"
 )
 
-// Renew starts a renewal. The operation waits for a sign-in. To an application that Evercred did not make it adds a secret
-// of its own, beside the others.
+// Renew starts a renewal. Unless the account's certificate signs for its successor, the operation waits for a sign-in. To an
+// application that Evercred did not make it adds a credential of its own, beside the others.
 func (e *Engine) Renew(ctx context.Context, by account.Caller, ref string, q RenewRequest) (*account.Operation, error) {
 	a, err := e.store.Account(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}
-	if f := account.Refusal(a, account.ActRenew); f != nil {
+	if f := account.Refusal(a, account.ActRenew, e.clock.Now()); f != nil {
 		return nil, f
 	}
-	p := account.Params{Soak: duration(q.Soak), Lifetime: duration(q.Lifetime)}
 	if err := checkPolicy(q.Soak, q.Lifetime); err != nil {
 		return nil, err
+	}
+	p := account.Params{Soak: duration(q.Soak), Lifetime: duration(q.Lifetime), Kind: q.Kind}
+	if c := a.Current(); p.Kind == "" && c != nil {
+		p.Kind = c.Kind
+	}
+	switch p.Kind {
+	case account.Secret, "":
+	case account.Certificate:
+		p.Own = !q.WithSignIn && a.RollsItself(e.clock.Now())
+	default:
+		return nil, fault.BadField("kind", "A renewal cannot make a credential of kind "+quote(string(p.Kind))+".", "Use secret or certificate.")
 	}
 	return e.startOn(ctx, by, a, account.OpRenew, p)
 }
@@ -35,7 +45,7 @@ func (e *Engine) Recreate(ctx context.Context, by account.Caller, ref string, q 
 	if err != nil {
 		return nil, err
 	}
-	if f := account.Refusal(a, account.ActRecreate); f != nil {
+	if f := account.Refusal(a, account.ActRecreate, e.clock.Now()); f != nil {
 		return nil, f
 	}
 	if q.Choice != "" && q.Choice != ChoiceRestore && q.Choice != ChoiceNew {
@@ -186,6 +196,9 @@ func (e *Engine) startOn(ctx context.Context, by account.Caller, a *account.Acco
 	defer e.hold("account " + a.ID)()
 	op := e.newOperation(by, kind, a.Name, p)
 	op.AccountID = a.ID
+	if p.Own {
+		op.Facts.AppID, op.Facts.AppObjectID = a.ApplicationID, a.ApplicationObjectID
+	}
 	if !op.Holds() {
 		return e.launch(ctx, by, op)
 	}

@@ -28,7 +28,7 @@ func lookUp(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	f := &r.op.Facts
+	f, detail := &r.op.Facts, ""
 	f.AppID = r.a.ApplicationID
 	app, err := client.Application(ctx, f.AppID)
 	switch {
@@ -37,6 +37,11 @@ func lookUp(ctx context.Context, r *run) (string, error) {
 	case err == nil:
 		f.AppState, f.AppObjectID = account.AppAlive, app.ObjectID
 		r.learn(app)
+		if r.op.Kind != account.OpRemove {
+			if detail, err = r.reconcile(ctx, app); err != nil {
+				return "", err
+			}
+		}
 		if r.op.Kind != account.OpRenew {
 			err = r.lookUpPrincipal(ctx, client)
 		}
@@ -45,7 +50,11 @@ func lookUp(ctx context.Context, r *run) (string, error) {
 		return "", err
 	}
 	f.AppLookedUp = true
-	return r.judge(ctx)
+	judged, err := r.judge(ctx)
+	if err == nil && judged == "" {
+		judged = detail
+	}
+	return judged, err
 }
 
 func (r *run) lookUpDeleted(ctx context.Context, client *graph.Client) error {
@@ -94,7 +103,7 @@ func (r *run) judge(ctx context.Context) (string, error) {
 		if f.AppState != account.AppAlive {
 			return "", r.notThere()
 		}
-		return othersText(r.a.Check), nil
+		return "", nil
 	case account.OpRecreate:
 		return r.judgeRecreate()
 	case account.OpRemove:
@@ -210,13 +219,15 @@ func findApp(ctx context.Context, r *run) (string, error) {
 		}
 	}
 	if s := r.openStep(); r.e.clock.Now().Sub(s.StartedAt) < seekFor {
-		return "", &retry{min(backoff(s.Tries, 0), shortWait), "It is not there yet; looking again"}
+		return "", retryIn(min(backoff(s.Tries, 0), shortWait), "It is not there yet; looking again")
 	}
-	r.op.Facts.AppSought = true
-	if r.op.Facts.RollingBack {
-		r.op.Facts.AppTag = ""
+	f := &r.op.Facts
+	f.AppSought = true
+	f.LostApps = append(f.LostApps, account.Attempt{Tag: f.AppTag, State: account.AttemptLost, At: r.openStep().StartedAt, LookCount: looksIn(seekFor, r.e.window)})
+	if f.RollingBack {
+		f.AppTag = ""
 	}
-	return "It is not there", nil
+	return "It is not there; a last look follows when all of Microsoft's servers must know it", nil
 }
 
 func createPrincipal(ctx context.Context, r *run) (string, error) {

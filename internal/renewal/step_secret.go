@@ -13,7 +13,6 @@ import (
 	"github.com/evercred/evercred/internal/azure"
 	"github.com/evercred/evercred/internal/certificate"
 	"github.com/evercred/evercred/internal/entra"
-	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/graph"
 	"github.com/evercred/evercred/internal/store"
 )
@@ -102,7 +101,9 @@ func (r *run) notYet(err error) error {
 	if s == nil || r.e.clock.Now().Sub(s.StartedAt) > r.e.window {
 		return err
 	}
-	return &retry{min(backoff(s.Tries, 0), 8*time.Second), "Not all of Microsoft's servers know it yet; waiting"}
+	// Asked a quarter as often as it has taken: soon at first, and not hundreds of times in the end.
+	waited := r.e.clock.Now().Sub(s.StartedAt)
+	return retryIn(min(max(time.Second, waited/4), 15*time.Second), "Not all of Microsoft's servers know it yet; waiting")
 }
 
 func (r *run) attempt() *account.Attempt {
@@ -203,42 +204,6 @@ func (e *Engine) material(ctx context.Context, c account.Credential) (entra.Cred
 	return entra.Credential{Certificate: b}, err
 }
 
-// prove asks for tokens with the new secret until enough answers in a row were good. "Not yet replicated" is not
-// "wrong": within the window it is waited out, and the count begins anew.
-func prove(ctx context.Context, r *run) (string, error) {
-	if err := r.poll(ctx, "Proving the new secret"); err != nil {
-		return "", err
-	}
-	f := &r.op.Facts
-	c := r.a.Credential(f.CredentialID)
-	if f.ProofSince == nil {
-		now := r.e.clock.Now()
-		f.ProofSince = &now
-	}
-	cred, err := r.e.material(ctx, *c)
-	if err != nil {
-		return "", &storeError{err}
-	}
-	for f.GoodAnswers = 0; f.GoodAnswers < r.e.proofs; f.GoodAnswers++ {
-		if _, err := r.conn.entra.AppToken(ctx, r.tenant(), c.ApplicationID, cred, r.conn.cloud.ManagementScope); err != nil {
-			return "", r.notProven(err)
-		}
-	}
-	now := r.e.clock.Now()
-	c.ProvenAt, f.Proven = &now, true
-	kept := *c
-	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
-	r.event = "credential.proven"
-	return fmt.Sprintf("%d good answers in a row", r.e.proofs), nil
-}
-
-func (r *run) notProven(err error) error {
-	if entra.Unreplicated(err) {
-		return r.notYet(err)
-	}
-	return err
-}
-
 // tryCurrent finds out whether the credential that Evercred holds still works after a restoration.
 func tryCurrent(ctx context.Context, r *run) (string, error) {
 	if err := r.poll(ctx, "Trying the present credential"); err != nil {
@@ -265,54 +230,4 @@ func tryCurrent(ctx context.Context, r *run) (string, error) {
 		return "", err
 	}
 	return "It does not work: " + explain(err).Message, nil
-}
-
-// proveAgain makes sure that the current credential still works, just before an older one is removed.
-func proveAgain(ctx context.Context, r *run) (string, error) {
-	if err := r.poll(ctx, "Proving the current credential once more"); err != nil {
-		return "", err
-	}
-	c := r.a.Current()
-	if c == nil {
-		return "", fault.New(fault.Conflict, "The account has no current credential.")
-	}
-	if _, _, err := r.ownToken(r.tenant(), *c, r.conn.cloud.ManagementScope)(ctx); err != nil {
-		return "", r.notProven(err)
-	}
-	r.op.Facts.ProvedBeforeRm = true
-	return "", nil
-}
-
-// removeOld removes a retiring credential that Evercred made.
-func removeOld(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Removing the old secret"); err != nil {
-		return "", err
-	}
-	c := r.a.Credential(r.act.Target)
-	r.event, r.detail["key_id"] = "credential.removed", c.KeyID
-	c.Note = ""
-	if r.act.Rights == byNone {
-		c.Note = "It ended by itself."
-		r.drop(c)
-		return c.Note, nil
-	}
-	client, err := r.removalClient()
-	if err != nil {
-		return "", err
-	}
-	if err := r.removeKey(ctx, client, c.ApplicationObjectID, c.KeyID); err != nil {
-		return "", err
-	}
-	r.drop(c)
-	return "", nil
-}
-
-// removalClient acts with the person's rights, or with the account's own where no person is there.
-func (r *run) removalClient() (*graph.Client, error) {
-	if r.act.Rights == byPerson {
-		return r.personGraph()
-	}
-	return graph.New(graph.Config{
-		Cloud: r.conn.cloud, Token: r.ownToken(r.tenant(), *r.a.Current(), r.conn.cloud.GraphScope), Clock: r.e.clock, Logger: r.e.log,
-	})
 }

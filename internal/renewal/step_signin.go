@@ -26,7 +26,10 @@ func (e *Engine) steps() map[Do]stepFunc {
 		DoCreateApp: createApp, DoFindApp: findApp, DoCreatePrincipal: createPrincipal, DoDeleteApp: deleteApp,
 		DoTryCurrent: tryCurrent, DoAddSecret: addSecret, DoFindSecret: findSecret, DoRemoveSecret: removeSecret,
 		DoAssignRole: assignRole, DoUnassignRole: unassignRole,
-		DoProve: prove, DoSwitch: switchOver, DoProveAgain: proveAgain, DoRemoveOld: removeOld,
+		DoProve: prove, DoSwitch: switchOver, DoMakeCertificate: makeCertificate, DoAddCertificate: addCertificate, DoFindCertificate: findCertificate,
+		DoTakeBackCert: takeBackCertificate, DoDropCertificate: dropCertificate,
+		DoRemoveOrphan: removeOrphan, DoFindLostApp: findLostApp, DoDeleteLostApp: deleteLostApp,
+		DoProveFormer: proveFormer, DoSwitchBack: switchBack, DoProveAgain: proveAgain, DoRemoveOld: removeOld,
 		DoCheck: check, DoReadEnds: readEnds, DoForget: forget, DoWait: wait, DoClose: finish,
 	}
 }
@@ -43,7 +46,7 @@ func signIn(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", &storeError{err}
 	}
-	pause := &retry{r.interval(), "Waiting for the code to be entered"}
+	pause := retryIn(r.interval(), "Waiting for the code to be entered")
 	token, err := r.conn.entra.RedeemDeviceCode(ctx, r.tenant(), kept.Device)
 	switch {
 	case (errors.Is(err, entra.ErrPending) || azure.Transient(err)) && r.e.clock.Now().After(r.op.SignIn.ExpiresAt.Add(time.Minute)):
@@ -83,7 +86,7 @@ func (r *run) showCode(ctx context.Context) error {
 	}
 	r.put(func(tx *store.Tx) error { return tx.PutSignIn(r.op.ID, store.SignInSecret{Device: code.Device}) })
 	r.event = "sign_in.started"
-	return &retry{r.interval(), "Waiting for the code " + code.UserCode + " to be entered"}
+	return retryIn(r.interval(), "Waiting for the code "+code.UserCode+" to be entered")
 }
 
 func (r *run) signedIn(token entra.Token) (string, error) {
@@ -125,7 +128,7 @@ func authorise(ctx context.Context, r *run) (string, error) {
 	if err := r.session.Ready(ctx, r.conn.cloud); err != nil {
 		return "", err
 	}
-	if !r.e.skipGate && r.op.Kind != account.OpCheck && r.op.Kind != account.OpTidy {
+	if !r.e.skipGate && writesRoles(r.op.Kind) {
 		client, err := r.personARM()
 		if err != nil {
 			return "", err
@@ -137,6 +140,12 @@ func authorise(ctx context.Context, r *run) (string, error) {
 	r.op.Facts.Authorised = true
 	r.op.Problem = nil
 	return "", r.takeAlong(ctx)
+}
+
+// writesRoles reports whether an operation of the kind is for somebody who may assign roles. Those that only look and clean
+// up are for everybody whom Entra lets.
+func writesRoles(k account.OperationKind) bool {
+	return k != account.OpCheck && k != account.OpReconcile && k != account.OpTidy
 }
 
 // subscriptions are those the operation is about.

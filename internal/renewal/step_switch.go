@@ -22,7 +22,7 @@ func entraCode(err error) (int, bool) {
 
 // switchOver makes the proven credential the current one, and the current one retiring, in one transaction.
 func switchOver(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Switching the account to the new secret"); err != nil {
+	if err := r.started(ctx, "Switching the account to the new "+r.a.Credential(r.op.Facts.CredentialID).Kind.Noun()); err != nil {
 		return "", err
 	}
 	f, now := &r.op.Facts, r.e.clock.Now()
@@ -49,7 +49,7 @@ func switchOver(ctx context.Context, r *run) (string, error) {
 // retire takes a credential out of use. One of another application is of no more use: that application is gone.
 func (r *run) retire(old *account.Credential, appID string, now time.Time) {
 	f := &r.op.Facts
-	old.RetiredAt, old.Soak = &now, account.Duration(r.soak())
+	old.RetiredAt, old.Soak, old.Origin = &now, account.Duration(r.soak()), r.a.Origin
 	old.Slot = account.Retiring
 	switch {
 	case old.ApplicationID != appID:
@@ -84,9 +84,9 @@ func (r *run) whatOfTheOld(old *account.Credential) string {
 	case old.Slot == account.Lost, !old.Made():
 		return old.Note
 	case r.soak() == 0:
-		return "The old secret is removed now, as asked"
+		return "The old " + old.Kind.Noun() + " is removed now, as asked"
 	}
-	return "The old secret keeps working until the hand-over is acknowledged and " + account.Span(r.soak()) + " have passed"
+	return "The old " + old.Kind.Noun() + " keeps working until the hand-over is acknowledged and " + account.Span(r.soak()) + " have passed"
 }
 
 // wait stores when the operation is due again.
@@ -115,12 +115,13 @@ func ask(_ context.Context, r *run) (string, error) {
 // finish closes the operation, drops the sign-in, and leaves a last look where the answer of a call was lost.
 func finish(ctx context.Context, r *run) (string, error) {
 	r.close(r.act.State)
-	if lost := r.lostAttempts(); len(lost) > 0 && r.op.Kind != account.OpTidy {
+	lost, apps := r.lostAttempts(), unsought(r.op.Facts.LostApps)
+	if len(lost)+len(apps) > 0 && r.op.Kind != account.OpTidy {
 		kept, err := r.e.store.SignIn(ctx, account.System(), r.op.ID)
 		if err != nil {
 			return "", &storeError{err}
 		}
-		r.put(func(tx *store.Tx) error { return r.leaveLastLook(tx, lost, kept) })
+		r.put(func(tx *store.Tx) error { return r.leaveLastLook(tx, lost, apps, kept) })
 	}
 	if r.op.Kind != account.OpRetire && r.op.AccountID != "" {
 		return "", r.nudgeRetire(ctx)
@@ -133,20 +134,27 @@ func (r *run) lostAttempts() []account.Attempt {
 	if r.op.Facts.AppDeleted {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(r.op.Facts.Attempts), func(t account.Attempt) bool {
-		return t.State != account.AttemptLost || t.LookCount >= len(looks)
+	return unsought(r.op.Facts.Attempts)
+}
+
+// unsought are the attempts whose answer was lost and that have not been looked for until the end of the window.
+func unsought(attempts []account.Attempt) []account.Attempt {
+	return slices.DeleteFunc(slices.Clone(attempts), func(t account.Attempt) bool {
+		return t.State != account.AttemptLost || t.LookCount >= looks
 	})
 }
 
-func (r *run) leaveLastLook(tx *store.Tx, lost []account.Attempt, kept store.SignInSecret) error {
+func (r *run) leaveLastLook(tx *store.Tx, lost, apps []account.Attempt, kept store.SignInSecret) error {
 	now := r.e.clock.Now()
-	due := lost[0].At.Add(looks[min(lost[0].LookCount, len(looks)-1)])
+	first := append(slices.Clone(lost), apps...)[0]
+	due := first.At.Add(lookAfter(first.LookCount, r.e.window))
+	window := account.Duration(r.e.window)
 	tidy := &account.Operation{
 		ID: newID("op"), Kind: account.OpTidy, State: account.OpRunning, AccountID: r.op.AccountID, AccountName: r.op.AccountName,
 		StartedBy: r.op.StartedBy, CreatedAt: now, NextAt: &due, Params: account.Params{Cloud: r.op.Params.Cloud, TenantID: r.tenant()},
 		Facts: account.Facts{
 			Person: r.op.Facts.Person, SignedInAt: r.op.Facts.SignedInAt, Authorised: true,
-			AppID: r.op.Facts.AppID, AppObjectID: r.op.Facts.AppObjectID, Attempts: lost,
+			AppID: r.op.Facts.AppID, AppObjectID: r.op.Facts.AppObjectID, Attempts: lost, LostApps: apps, Window: &window,
 		},
 	}
 	if err := tx.PutOperation(tidy); err != nil {
@@ -204,7 +212,7 @@ func (r *run) summary(state account.OperationState) string {
 	}
 	switch r.op.Kind {
 	case account.OpRenew:
-		return name + " has a new secret, proven and in use."
+		return name + " has a new " + r.newKind().Noun() + ", proven and in use."
 	case account.OpAdd:
 		return name + " was created, with its application, roles and secret."
 	case account.OpRecreate:
@@ -222,13 +230,18 @@ func (r *run) summary(state account.OperationState) string {
 		return name + " was removed from Evercred. Its application in Microsoft Entra was left as it is."
 	case account.OpRetire:
 		if r.a == nil {
-			return name + " was removed from Evercred; its old secret was left on the application."
+			return name + " was removed from Evercred; its old credential was left on the application."
 		}
-		return "The old secret of " + name + " is gone."
+		return "The old credential of " + name + " is gone."
+	case account.OpRollback:
+		return name + " is back on its former " + r.a.Current().Kind.Noun() + ", proven and in use. The one it had is kept until the hand-over is acknowledged once more."
+	case account.OpReconcile:
+		return r.reconciled()
 	case account.OpTidy:
 		return "Nothing of the unanswered call is left."
 	case account.OpCheck:
-		return name + " was checked."
+		// A check that was made is not yet good news: its end says what it found.
+		return name + " was checked. " + account.StatusOf(r.a, r.e.clock.Now(), nil).Meaning
 	}
 	return ""
 }
@@ -246,4 +259,12 @@ func forget(ctx context.Context, r *run) (string, error) {
 	r.put(func(tx *store.Tx) error { return tx.DeleteAccount(id) })
 	r.event = "account.removed"
 	return "", nil
+}
+
+// newKind is the kind of what the operation has made.
+func (r *run) newKind() account.Kind {
+	if r.op.Params.Kind == account.Certificate {
+		return account.Certificate
+	}
+	return account.Secret
 }

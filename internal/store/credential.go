@@ -12,7 +12,7 @@ import (
 )
 
 const credentialColumns = `id, account_id, application_id, application_object_id, kind, slot, key_id, tag, hint, thumbprint, subject,
-	starts_at, expires_at, end_reason, added_at, proven_at, disclosed_at, acknowledged_at, retired_at, soak, removed_at, note`
+	starts_at, expires_at, end_reason, added_at, proven_at, disclosed_at, acknowledged_at, retired_at, soak, removed_at, note, origin`
 
 const newestCredentialFirst = `ORDER BY added_at DESC, seq DESC`
 
@@ -40,17 +40,18 @@ func (tx *Tx) PutCredential(c account.Credential) error {
 		c.AddedAt = tx.now
 	}
 	return tx.execOne("storing a credential", errors.New("storing a credential: it belongs to another account"),
-		`INSERT INTO credentials (`+credentialColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		`INSERT INTO credentials (`+credentialColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET application_id = excluded.application_id, application_object_id = excluded.application_object_id,
 			kind = excluded.kind, slot = excluded.slot, key_id = excluded.key_id, tag = excluded.tag, hint = excluded.hint,
 			thumbprint = excluded.thumbprint, subject = excluded.subject, starts_at = excluded.starts_at, expires_at = excluded.expires_at,
 			end_reason = excluded.end_reason, added_at = excluded.added_at, proven_at = excluded.proven_at,
 			disclosed_at = coalesce(excluded.disclosed_at, credentials.disclosed_at), acknowledged_at = coalesce(excluded.acknowledged_at, credentials.acknowledged_at),
-			retired_at = excluded.retired_at, soak = excluded.soak, removed_at = excluded.removed_at, note = excluded.note
+			retired_at = excluded.retired_at, soak = excluded.soak, removed_at = excluded.removed_at, note = excluded.note,
+			origin = excluded.origin
 		WHERE credentials.account_id = excluded.account_id`,
 		c.ID, c.AccountID, c.ApplicationID, c.ApplicationObjectID, string(c.Kind), string(c.Slot), c.KeyID, c.Tag, c.Hint, c.Thumbprint, c.Subject,
 		formatTimePtr(c.StartsAt), formatTimePtr(c.ExpiresAt), c.EndReason, formatTime(c.AddedAt), formatTimePtr(c.ProvenAt),
-		formatTimePtr(c.DisclosedAt), formatTimePtr(c.AcknowledgedAt), formatTimePtr(c.RetiredAt), int64(c.Soak), formatTimePtr(c.RemovedAt), c.Note)
+		formatTimePtr(c.DisclosedAt), formatTimePtr(c.AcknowledgedAt), formatTimePtr(c.RetiredAt), int64(c.Soak), formatTimePtr(c.RemovedAt), c.Note, string(c.Origin))
 }
 
 func scanCredential(row scanner) (account.Credential, error) {
@@ -58,7 +59,7 @@ func scanCredential(row scanner) (account.Credential, error) {
 	err := row.Scan(&c.ID, &c.AccountID, &c.ApplicationID, &c.ApplicationObjectID, &c.Kind, &c.Slot, &c.KeyID, &c.Tag, &c.Hint,
 		&c.Thumbprint, &c.Subject, timeColumn{ptr: &c.StartsAt}, timeColumn{ptr: &c.ExpiresAt}, &c.EndReason,
 		timeColumn{value: &c.AddedAt}, timeColumn{ptr: &c.ProvenAt}, timeColumn{ptr: &c.DisclosedAt}, timeColumn{ptr: &c.AcknowledgedAt},
-		timeColumn{ptr: &c.RetiredAt}, &c.Soak, timeColumn{ptr: &c.RemovedAt}, &c.Note)
+		timeColumn{ptr: &c.RetiredAt}, &c.Soak, timeColumn{ptr: &c.RemovedAt}, &c.Note, &c.Origin)
 	return c, err
 }
 

@@ -50,6 +50,16 @@ func (c *Client) Recreate(ctx context.Context, ref string, r resource.Recreate) 
 	return c.start(ctx, ref, "/recreate", r)
 }
 
+// Rollback starts the return to the credential that was in use before.
+func (c *Client) Rollback(ctx context.Context, ref string) (*resource.Operation, error) {
+	return c.start(ctx, ref, "/rollback", nil)
+}
+
+// Reconcile starts a look at what is on the application of an account.
+func (c *Client) Reconcile(ctx context.Context, ref string) (*resource.Operation, error) {
+	return c.start(ctx, ref, "/reconcile", nil)
+}
+
 // Check starts a check.
 func (c *Client) Check(ctx context.Context, ref string, r resource.CheckRequest) (*resource.Operation, error) {
 	return c.start(ctx, ref, "/check", r)

@@ -67,13 +67,13 @@ type Fate struct {
 // AccountOperation names an operation that has not ended.
 type AccountOperation struct {
 	ID    string                 `json:"id"`
-	Kind  account.OperationKind  `json:"kind" enum:"renew,recreate,add,connect,check,remove,retire,tidy"`
+	Kind  account.OperationKind  `json:"kind" enum:"renew,recreate,add,connect,check,remove,retire,rollback,reconcile,tidy"`
 	State account.OperationState `json:"state" enum:"running,waiting_sign_in,waiting_choice,needs_sign_in"`
 }
 
 // Action says whether something can be done with an account now.
 type Action struct {
-	Name    account.Action `json:"name" enum:"renew,recreate,connect_secret,connect_certificate,check,check_sign_in,hand_over,acknowledge,remove"`
+	Name    account.Action `json:"name" enum:"renew,recreate,connect_secret,connect_certificate,check,check_sign_in,reconcile,rollback,hand_over,acknowledge,remove"`
 	Offered bool           `json:"offered" doc:"What is offered is accepted. What is not may be accepted all the same where the reason rests on the last check"`
 	Reason  string         `json:"reason" doc:"Why it is not offered; empty if it is"`
 }

@@ -47,6 +47,8 @@ type Connect struct {
 type Renew struct {
 	Soak     string `json:"soak,omitempty" doc:"e.g. 24h; 0s removes the old secret in the same run; the account's policy if left out"`
 	Lifetime string `json:"lifetime,omitempty" doc:"e.g. 180d; the account's policy if left out"`
+	Kind     string `json:"kind,omitempty" enum:"secret,certificate" doc:"Of the new credential; the kind the account has if left out"`
+	SignIn   bool   `json:"sign_in,omitempty" doc:"Let a person sign in also where the account's certificate could sign for its successor"`
 }
 
 // Recreate asks for the application back.

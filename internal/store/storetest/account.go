@@ -33,7 +33,7 @@ func fullCredential() account.Credential {
 		ID: "c1", AccountID: "0c2f", ApplicationID: "app", ApplicationObjectID: "app-object", Kind: account.Certificate, Slot: account.Retiring,
 		KeyID: "key", Tag: "evercred/1", Hint: "abc", Thumbprint: "AB12", Subject: "CN=x", StartsAt: new(at(1)), ExpiresAt: new(at(30)),
 		EndReason: "none", AddedAt: at(2), ProvenAt: new(at(3)), DisclosedAt: new(at(4)), AcknowledgedAt: new(at(5)), RetiredAt: new(at(6)),
-		Soak: account.Duration(24 * time.Hour), RemovedAt: new(at(7)), Note: "kept for a reason",
+		Soak: account.Duration(24 * time.Hour), RemovedAt: new(at(7)), Note: "kept for a reason", Origin: account.Created,
 	}
 }
 

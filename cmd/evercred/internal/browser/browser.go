@@ -19,9 +19,8 @@ func Open(ctx context.Context, address secret.Value) error {
 	if err != nil {
 		return fmt.Errorf("there is no %s on this machine", name)
 	}
-	if err := exec.CommandContext(ctx, path, append(args, address.Reveal())...).Run(); err != nil { //nolint:gosec // a fixed program; the address is our server's
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
+	if err := exec.CommandContext(ctx, path, append(args, address.Reveal())...).Run(); err != nil {
+		if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 			return fmt.Errorf("%s ended with code %d", name, exit.ExitCode())
 		}
 		return fmt.Errorf("%s did not start", name)

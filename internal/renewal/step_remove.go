@@ -1,0 +1,136 @@
+package renewal
+
+import (
+	"context"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/certificate"
+	"github.com/evercred/evercred/internal/entra"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/graph"
+	"github.com/evercred/evercred/internal/secret"
+)
+
+// removeOld removes a retiring credential that Evercred made.
+func removeOld(ctx context.Context, r *run) (string, error) {
+	c := r.a.Credential(r.act.Target)
+	if err := r.started(ctx, "Removing the old "+c.Kind.Noun()); err != nil {
+		return "", err
+	}
+	r.event, r.detail["key_id"] = "credential.removed", c.KeyID
+	c.Note = ""
+	if r.act.Rights == byNone {
+		c.Note = "It ended by itself."
+		r.drop(c)
+		return c.Note, nil
+	}
+	var err error
+	if c.Kind == account.Certificate {
+		err = r.removeCertificate(ctx, c)
+	} else {
+		var client *graph.Client
+		if client, err = r.removalClient(); err == nil {
+			err = r.removeKey(ctx, client, c.ApplicationObjectID, c.KeyID)
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	r.drop(c)
+	return "", nil
+}
+
+// removalClient acts with the person's rights, or with the account's own where no person is there.
+func (r *run) removalClient() (*graph.Client, error) {
+	if r.act.Rights == byPerson {
+		return r.personGraph()
+	}
+	return r.ownGraph(*r.a.Current())
+}
+
+// ownGraph acts with the rights of the account, by one of its credentials.
+func (r *run) ownGraph(c account.Credential) (*graph.Client, error) {
+	return graph.New(graph.Config{
+		Cloud: r.conn.cloud, Token: r.ownToken(r.tenant(), c, r.conn.cloud.GraphScope), Clock: r.e.clock, Logger: r.e.log,
+	})
+}
+
+// removeCertificate removes a certificate from its application. A certificate of the account on that application signs for
+// it, if need be the very one; without any, a person's rights write the list of the others.
+func (r *run) removeCertificate(ctx context.Context, c *account.Credential) error {
+	objectID := c.ApplicationObjectID
+	if objectID == "" && c.ApplicationID == r.a.ApplicationID {
+		objectID = r.a.ApplicationObjectID
+	}
+	signer := r.signer(c)
+	if signer == nil || objectID == "" {
+		if r.act.Rights != byPerson {
+			return fault.New(fault.Permission, "The account has no certificate that could sign for the removal.")
+		}
+		return r.unregister(ctx, objectID, c.KeyID)
+	}
+	client, proof, err := r.proofBy(ctx, signer, objectID)
+	if err != nil {
+		return err
+	}
+	release, err := r.e.writing(ctx, r.tenant(), objectID)
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = client.RemoveKey(ctx, objectID, c.KeyID, proof)
+	switch {
+	case graph.IsNoSuchKey(err), graph.IsNotFound(err):
+		return nil
+	case graph.IsProofRefused(err):
+		return r.notYet(err)
+	}
+	return err
+}
+
+// signer is a credential of the account that can sign for a change of the certificates of c's application; nil if none can.
+func (r *run) signer(c *account.Credential) *account.Credential {
+	now := r.e.clock.Now()
+	for _, s := range []*account.Credential{r.a.Current(), c} {
+		if s != nil && s.Kind == account.Certificate && s.ApplicationID == c.ApplicationID && s.Slot != account.Next && !s.Expired(now) {
+			return s
+		}
+	}
+	return nil
+}
+
+// proofBy returns a client that acts as the account, and a proof that it holds the key of a certificate.
+func (r *run) proofBy(ctx context.Context, c *account.Credential, objectID string) (*graph.Client, secret.Value, error) {
+	material, err := r.e.store.Material(ctx, account.System(), c.ID)
+	if err != nil {
+		return nil, secret.Value{}, &storeError{err}
+	}
+	b, err := certificate.ReadPEM(material)
+	if err != nil {
+		return nil, secret.Value{}, err
+	}
+	signed, err := entra.ProofOfPossession(b, objectID, r.e.clock.Now())
+	if err != nil {
+		return nil, secret.Value{}, err
+	}
+	client, err := r.ownGraph(*c)
+	return client, signed, err
+}
+
+// unregister removes a certificate with a person's rights.
+func (r *run) unregister(ctx context.Context, objectID, keyID string) error {
+	client, err := r.personGraph()
+	if err != nil {
+		return err
+	}
+	release, err := r.e.writing(ctx, r.tenant(), objectID)
+	if err != nil {
+		return err
+	}
+	defer release()
+	err = client.UnregisterKey(ctx, objectID, keyID)
+	if graph.IsNotFound(err) {
+		return nil
+	}
+	return err
+}
