@@ -34,7 +34,23 @@ export function pair(name: string, from = -1, to = 90): Pair {
 export function ellipticPair(name: string): Pair {
   return inFolder((folder) => {
     const [key, certificate] = [join(folder, "key"), join(folder, "certificate")];
-    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", key, "-out", certificate, "-days", "30", "-subj", "/CN=" + name);
+    openssl(
+      "req",
+      "-x509",
+      "-newkey",
+      "ec",
+      "-pkeyopt",
+      "ec_paramgen_curve:prime256v1",
+      "-nodes",
+      "-keyout",
+      key,
+      "-out",
+      certificate,
+      "-days",
+      "30",
+      "-subj",
+      "/CN=" + name,
+    );
     return { key: readFileSync(key, "utf8"), certificate: readFileSync(certificate, "utf8") };
   });
 }
@@ -53,33 +69,51 @@ export function pfx(pem: string, password: string, ...flags: string[]): Buffer {
 /** A PFX with two keys, which no ordinary tool writes: the two key safes of two files under one MAC. */
 export function twoKeys(first: Pair, second: Pair, password: string): Buffer {
   const asn1 = forge.asn1;
-  const node = (type: forge.asn1.Type, value: forge.asn1.Asn1[] | string) => asn1.create(asn1.Class.UNIVERSAL, type, typeof value !== "string", value);
+  const node = (type: forge.asn1.Type, value: forge.asn1.Asn1[] | string) =>
+    asn1.create(asn1.Class.UNIVERSAL, type, typeof value !== "string", value);
   // A context-specific tag has a number of its own, which is none of the universal types.
   const tagged = (value: forge.asn1.Asn1) => asn1.create(asn1.Class.CONTEXT_SPECIFIC, asn1.Type.NONE, true, [value]);
   const oid = (name: string) => node(asn1.Type.OID, asn1.oidToDer(forge.pki.oids[name] ?? "").getBytes());
   const data = (content: string) => node(asn1.Type.SEQUENCE, [oid("data"), tagged(node(asn1.Type.OCTETSTRING, content))]);
   const keyBag = (pair: Pair) =>
-    node(asn1.Type.SEQUENCE, [oid("keyBag"), tagged(forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(forge.pki.privateKeyFromPem(pair.key))))]);
+    node(asn1.Type.SEQUENCE, [
+      oid("keyBag"),
+      tagged(forge.pki.wrapRsaPrivateKey(forge.pki.privateKeyToAsn1(forge.pki.privateKeyFromPem(pair.key)))),
+    ]);
   const certificateBag = (pair: Pair) =>
     node(asn1.Type.SEQUENCE, [
       oid("certBag"),
       tagged(
         node(asn1.Type.SEQUENCE, [
           oid("x509Certificate"),
-          tagged(node(asn1.Type.OCTETSTRING, asn1.toDer(forge.pki.certificateToAsn1(forge.pki.certificateFromPem(pair.certificate))).getBytes())),
+          tagged(
+            node(asn1.Type.OCTETSTRING, asn1.toDer(forge.pki.certificateToAsn1(forge.pki.certificateFromPem(pair.certificate))).getBytes()),
+          ),
         ]),
       ),
     ]);
   const safe = (...bags: forge.asn1.Asn1[]) => data(asn1.toDer(node(asn1.Type.SEQUENCE, bags)).getBytes());
-  const safes = asn1.toDer(node(asn1.Type.SEQUENCE, [safe(certificateBag(first), certificateBag(second)), safe(keyBag(first), keyBag(second))])).getBytes();
+  const safes = asn1
+    .toDer(node(asn1.Type.SEQUENCE, [safe(certificateBag(first), certificateBag(second)), safe(keyBag(first), keyBag(second))]))
+    .getBytes();
   const salt = forge.random.getBytesSync(8);
   const digest = forge.md.sha1.create();
-  const macKey = (forge as unknown as { pkcs12: { generateKey: (...a: unknown[]) => forge.util.ByteBuffer } }).pkcs12.generateKey(password, forge.util.createBuffer(salt), 3, 2048, 20, digest);
+  const macKey = (forge as unknown as { pkcs12: { generateKey: (...a: unknown[]) => forge.util.ByteBuffer } }).pkcs12.generateKey(
+    password,
+    forge.util.createBuffer(salt),
+    3,
+    2048,
+    20,
+    digest,
+  );
   const mac = forge.hmac.create();
   mac.start("sha1", macKey);
   mac.update(safes);
   const macData = node(asn1.Type.SEQUENCE, [
-    node(asn1.Type.SEQUENCE, [node(asn1.Type.SEQUENCE, [oid("sha1"), node(asn1.Type.NULL, "")]), node(asn1.Type.OCTETSTRING, mac.getMac().getBytes())]),
+    node(asn1.Type.SEQUENCE, [
+      node(asn1.Type.SEQUENCE, [oid("sha1"), node(asn1.Type.NULL, "")]),
+      node(asn1.Type.OCTETSTRING, mac.getMac().getBytes()),
+    ]),
     node(asn1.Type.OCTETSTRING, salt),
     node(asn1.Type.INTEGER, asn1.integerToDer(2048).getBytes()),
   ]);

@@ -63,7 +63,14 @@ const refused: readonly (readonly [string, () => { file: Buffer; password?: stri
   ["no PFX, whatever its name", () => ({ file: Buffer.from(good.certificate), name: "app.pfx" }), /not a PFX\/P12/],
   ["a PFX without a key", () => ({ file: pfx(good.certificate, "p", "-nokeys"), password: "p" }), /no private key/],
   ["several keys", () => ({ file: twoKeys(good, pair("second"), "p"), password: "p" }), /several private keys/],
-  ["an EC key", () => { const ec = ellipticPair("curve"); return { file: pfx(ec.key + ec.certificate, "p"), password: "p" }; }, /not an RSA key/],
+  [
+    "an EC key",
+    () => {
+      const ec = ellipticPair("curve");
+      return { file: pfx(ec.key + ec.certificate, "p"), password: "p" };
+    },
+    /not an RSA key/,
+  ],
   ["a file over 1 MiB", () => ({ file: Buffer.alloc((1 << 20) + 1, 0x30) }), /too large/],
   ["a file far over 1 MiB", () => ({ file: Buffer.alloc(5 << 20) }), /too large/],
   ["an empty file", () => ({ file: Buffer.alloc(0) }), /is empty/],
@@ -81,8 +88,22 @@ for (const [name, make, message] of refused) {
 }
 
 const judged: readonly (readonly [string, () => { file: Buffer; password: string }, RegExp])[] = [
-  ["that has ended", () => { const p = pair("ended", -30, -1); return { file: pfx(p.key + p.certificate, "p"), password: "p" }; }, /Ended/],
-  ["that is not yet valid", () => { const p = pair("early", 10, 40); return { file: pfx(p.key + p.certificate, "p"), password: "p" }; }, /Begins/],
+  [
+    "that has ended",
+    () => {
+      const p = pair("ended", -30, -1);
+      return { file: pfx(p.key + p.certificate, "p"), password: "p" };
+    },
+    /Ended/,
+  ],
+  [
+    "that is not yet valid",
+    () => {
+      const p = pair("early", 10, 40);
+      return { file: pfx(p.key + p.certificate, "p"), password: "p" };
+    },
+    /Begins/,
+  ],
   ["that the application does not have", () => ({ file: pfx(bundle, "p"), password: "p" }), /not registered|has no certificate/],
 ];
 for (const [name, make, message] of judged) {
@@ -102,7 +123,10 @@ for (const [name, make, message] of judged) {
 
 const legible: readonly (readonly [string, () => { file: Buffer; password: string }])[] = [
   ["legacy RC2 and 3DES", () => ({ file: pfx(bundle, "p", "-legacy"), password: "p" })],
-  ["AES-256 and SHA-256", () => ({ file: pfx(bundle, "p", "-keypbe", "AES-256-CBC", "-certpbe", "AES-256-CBC", "-macalg", "sha256"), password: "p" })],
+  [
+    "AES-256 and SHA-256",
+    () => ({ file: pfx(bundle, "p", "-keypbe", "AES-256-CBC", "-certpbe", "AES-256-CBC", "-macalg", "sha256"), password: "p" }),
+  ],
   ["an empty password", () => ({ file: pfx(bundle, ""), password: "" })],
   ["a password that is not ASCII", () => ({ file: pfx(bundle, "Grüße"), password: "Grüße" })],
   ["the leaf last in the chain", () => ({ file: pfx(good.key + pair("authority").certificate + good.certificate, "p"), password: "p" })],
@@ -126,7 +150,12 @@ interface Wrong {
   field: string;
 }
 const wrong: readonly Wrong[] = [
-  { name: "a wrong secret", fill: (page) => page.getByLabel("Secret", { exact: true }).fill("abc8Q~not-the-secret-of-this-application"), message: /does not accept the secret/, field: "Secret" },
+  {
+    name: "a wrong secret",
+    fill: (page) => page.getByLabel("Secret", { exact: true }).fill("abc8Q~not-the-secret-of-this-application"),
+    message: /does not accept the secret/,
+    field: "Secret",
+  },
   {
     name: "the secret's id in place of its value",
     fill: (page) => page.getByLabel("Secret", { exact: true }).fill("0c1de3c2-37cc-4a3d-b8f0-0d3a0a0d8a11"),
@@ -145,7 +174,7 @@ const wrong: readonly Wrong[] = [
   {
     name: "a tenant of another cloud, or of none",
     fill: async (page, demo) => {
-      await page.getByLabel("Tenant ID").fill("11111111-2222-4333-8444-555555555555");
+      await page.getByLabel("Tenant ID", { exact: true }).fill("11111111-2222-4333-8444-555555555555");
       await page.getByLabel("Secret", { exact: true }).fill(demo.cloud["APP_SECRET"] ?? "");
     },
     message: /The tenant was not found/,
@@ -176,6 +205,35 @@ for (const { name, fill, message, field } of wrong) {
     expect((await read(demo)).credential).toEqual(before.credential);
   });
 }
+
+test("a failure is forgotten once what it was about is changed, and is not told of what is typed later", async ({ page, demo }) => {
+  await edit(page, "backup-sql");
+  await page.getByLabel("Secret", { exact: true }).fill("abc8Q~not-the-secret-of-this-application");
+  await save(page).click();
+  await logonWindow(page).getByRole("button", { name: "OK" }).click();
+  await expect(page.getByRole("alert").first()).toContainText("does not accept the secret");
+  await page.getByLabel("Secret", { exact: true }).fill("another");
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await page.reload();
+  await page.getByLabel("Secret", { exact: true }).fill("a third");
+  await expect(page.getByText("a third")).toHaveCount(0);
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  expect((await read(demo)).state).toBe("permissions_missing");
+});
+
+test("a typed-in credential of a created account can be acknowledged", async ({ page, demo }) => {
+  const { APP_ID = "", APP_SECRET = "" } = demo.cloud;
+  await edit(page, "backup-prod");
+  await page.getByRole("button", { name: "Change" }).click();
+  await page.getByLabel("Application ID", { exact: true }).fill(APP_ID);
+  await page.getByLabel("Secret", { exact: true }).fill(APP_SECRET);
+  await save(page).click();
+  await logonWindow(page).getByRole("button", { name: "OK" }).click();
+  const handOver = page.getByRole("region", { name: "Hand-over" });
+  await expect(handOver).toContainText(APP_ID);
+  await handOver.getByRole("button", { name: "The software has it" }).click();
+  await expect(handOver).toContainText("The software has it since");
+});
 
 test("missing roles refuse an application, unless that is accepted", async ({ page, demo }) => {
   // The account's own application lacks a role on one subscription; its present secret is a good one.

@@ -34,7 +34,9 @@ export class Demo {
   }
 
   private async run(listen: string, emulatorListen: string): Promise<void> {
-    const child = spawn(program, ["demo", "--listen", listen, "--emulator-listen", emulatorListen, "--data", this.folder], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program, ["demo", "--listen", listen, "--emulator-listen", emulatorListen, "--data", this.folder], {
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.process = child;
     const log: string[] = [];
     child.stderr.on("data", (chunk: Buffer) => log.push(chunk.toString()));
@@ -104,13 +106,17 @@ export class Demo {
   async control(method: string, path: string, body?: unknown): Promise<void> {
     const { CA_FILE = "", BASE_URL = "" } = this.cloud;
     await new Promise<void>((resolve, reject) => {
-      const call = request(BASE_URL + "/_emulator" + path, { method, ca: readFileSync(CA_FILE), headers: { "content-type": "application/json" } }, (answer) => {
-        answer.resume();
-        answer.on("end", () => {
-          if ((answer.statusCode ?? 500) < 300) resolve();
-          else reject(new Error(`${method} ${path}: ${answer.statusCode ?? 0}`));
-        });
-      });
+      const call = request(
+        BASE_URL + "/_emulator" + path,
+        { method, ca: readFileSync(CA_FILE), headers: { "content-type": "application/json" } },
+        (answer) => {
+          answer.resume();
+          answer.on("end", () => {
+            if ((answer.statusCode ?? 500) < 300) resolve();
+            else reject(new Error(`${method} ${path}: ${answer.statusCode ?? 0}`));
+          });
+        },
+      );
       call.on("error", reject);
       call.end(body === undefined ? undefined : JSON.stringify(body));
     });

@@ -60,7 +60,9 @@ export async function signIn(page: Page, person = "owner@contoso.example", decis
   await microsoft.getByRole("button", { name: "Next" }).click();
   await microsoft.getByRole("button", { name: new RegExp(person) }).click();
   await microsoft.getByRole("button", { name: decision }).click();
-  await expect(microsoft.getByRole("heading", { name: decision === "Continue" ? "You have signed in" : "You cancelled the sign-in" })).toBeVisible();
+  await expect(
+    microsoft.getByRole("heading", { name: decision === "Continue" ? "You have signed in" : "You cancelled the sign-in" }),
+  ).toBeVisible();
   await microsoft.close();
 }
 

@@ -24,6 +24,7 @@ test("the list shows what authenticates each account, and when it ends", async (
 for (const appearance of ["Light", "Dark", "High contrast"]) {
   test(`axe finds nothing on any page: ${appearance}`, async ({ page }) => {
     await page.getByRole("button", { name: /appearance and sign-out/ }).click();
+    await accessible(page);
     await page.getByRole("menuitemradio", { name: appearance }).click();
     await page.keyboard.press("Escape");
     await expect(page.getByRole("row", { name: /backup-sql/ })).toContainText("Permissions missing");
@@ -64,6 +65,30 @@ for (const width of [390, 700, 1024, 1920]) {
     await accessible(page);
   });
 }
+
+test("long names and descriptions fit every width", async ({ page, demo }) => {
+  const { APP_ID, TENANT_ID, APP_SECRET } = demo.cloud;
+  const name = "n".repeat(255);
+  await demo.api("POST", "/accounts", {
+    kind: "existing",
+    name,
+    description: "d".repeat(255),
+    application_id: APP_ID,
+    tenant_id: TENANT_ID,
+    secret: APP_SECRET,
+  });
+  await expect(page.getByRole("link", { name })).toBeVisible();
+  for (const width of [390, 1280, 1920]) {
+    await page.setViewportSize({ width, height: 844 });
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    expect(await overflow(), `list at ${width} px`).toBeLessThanOrEqual(0);
+    await page.getByRole("link", { name }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toContainText(name);
+    await expect(page.getByRole("region", { name: "Operations" }).getByRole("button").first()).toBeVisible();
+    expect(await overflow(), `account at ${width} px`).toBeLessThanOrEqual(0);
+    await page.getByRole("link", { name: "Service accounts" }).click();
+  }
+});
 
 test("a renewal by keyboard alone", async ({ page, context }) => {
   const press = async (name: RegExp, key = "Enter") => {

@@ -61,6 +61,54 @@ test("an administrator renews backup-prod and hands the secret over", async ({ p
   await expect(page.getByRole("row", { name: /backup-prod/ })).toContainText("Valid");
 });
 
+test("a secret that is on show is not taken for the new one", async ({ page, demo }) => {
+  await edit(page, "backup-prod");
+  const handOver = page.getByRole("region", { name: "Hand-over" });
+  await handOver.getByRole("button", { name: "Reveal secret" }).click();
+  await page.getByRole("button", { name: /^Reveal the secret/ }).click();
+  await expect(page.getByLabel("Secret", { exact: true })).toHaveValue(/8Q~|[A-Za-z0-9~_-]{30}/);
+  const old = await page.getByLabel("Secret", { exact: true }).inputValue();
+  await expect(handOver.getByRole("region", { name: "The secret" })).toHaveText(old);
+  await page.getByRole("button", { name: "Renew", exact: true }).click();
+  await signIn(page);
+  await expect(said(page, "proven and in use")).toBeVisible();
+  await logonWindow(page).getByRole("button", { name: "Hand over the new credential" }).click();
+  await expect(handOver).toContainText("does not have it yet");
+  await expect(handOver.getByRole("region", { name: "The secret" })).toHaveCount(0);
+  expect(await page.content()).not.toContain(old);
+  await handOver.getByRole("button", { name: "Reveal secret" }).click();
+  await expect(handOver.getByRole("region", { name: "The secret" })).not.toHaveText(old);
+  await expect(handOver).toContainText((await demo.api<{ application_id: string }>("GET", "/accounts/backup-prod")).application_id);
+});
+
+test("a double click on Renew renews once", async ({ page, demo }) => {
+  await edit(page, "backup-prod");
+  await page.getByRole("button", { name: "Renew", exact: true }).dblclick();
+  await expect(logonWindow(page).getByRole("timer")).toBeVisible();
+  const { operations } = await demo.api<{ operations: { kind: string }[] }>("GET", "/accounts/backup-prod/operations");
+  expect(operations.filter((o) => o.kind === "renew")).toHaveLength(1);
+  await expect(logonWindow(page)).toBeVisible();
+});
+
+test("the focus goes into the window, stays in it, and comes back", async ({ page }) => {
+  await edit(page, "backup-prod");
+  const renew = page.getByRole("button", { name: "Renew", exact: true });
+  await renew.focus();
+  await page.keyboard.press("Enter");
+  await expect(logonWindow(page).getByRole("timer")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(logonWindow(page)).toHaveCount(0);
+  await expect(renew).toBeFocused();
+  await page.getByRole("button", { name: "Open", exact: true }).click();
+  await signIn(page);
+  await expect(said(page, "proven and in use")).toBeVisible();
+  await expect.poll(() => logonWindow(page).evaluate((window) => window.contains(document.activeElement))).toBe(true);
+  await page.keyboard.press("Escape");
+  await expect(logonWindow(page)).toHaveCount(0);
+  await page.getByRole("button", { name: "Change" }).click();
+  await expect(page.getByLabel("Application ID", { exact: true })).toBeFocused();
+});
+
 test("a certificate is handed over as a PFX under a chosen password", async ({ page }) => {
   await edit(page, "backup-cert");
   const handOver = page.getByRole("region", { name: "Hand-over" });

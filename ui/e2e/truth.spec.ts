@@ -3,9 +3,12 @@ import { edit, expect, logonWindow, said, signIn, test } from "./fixtures";
 test("closing, reloading and a second tab show the same operation", async ({ page, context }) => {
   await edit(page, "backup-prod");
   await page.getByRole("button", { name: "Renew", exact: true }).click();
-  const code = (await logonWindow(page).getByRole("img", { name: /^The code/ }).textContent()) ?? "";
+  const code =
+    (await logonWindow(page)
+      .getByRole("img", { name: /^The code/ })
+      .textContent()) ?? "";
 
-  await logonWindow(page).getByRole("button", { name: "Close; it goes on" }).click();
+  await logonWindow(page).getByRole("button", { name: "Close for now" }).click();
   await expect(page.getByText("Renewal: waiting for a sign-in.")).toBeVisible();
   await page.getByRole("button", { name: "Open", exact: true }).click();
   await expect(logonWindow(page).getByRole("img", { name: /^The code/ })).toHaveText(code);
@@ -58,7 +61,9 @@ test("an ended session asks to sign in again over what was typed", async ({ page
   await edit(page, "backup-sql");
   await page.getByLabel("Secret", { exact: true }).fill("typed before the session ended");
   await context.clearCookies();
-  const dialog = page.getByRole("alertdialog", { name: "Your session has ended" }).or(page.getByRole("dialog", { name: "Your session has ended" }));
+  const dialog = page
+    .getByRole("alertdialog", { name: "Your session has ended" })
+    .or(page.getByRole("dialog", { name: "Your session has ended" }));
   await expect(dialog).toBeVisible();
   await dialog.getByRole("textbox", { name: "API token" }).fill("evc_wrong");
   await dialog.getByRole("button", { name: "Sign in" }).click();
@@ -69,6 +74,41 @@ test("an ended session asks to sign in again over what was typed", async ({ page
   await expect(page.getByLabel("Secret", { exact: true })).toHaveValue("typed before the session ended");
 });
 
+test("an open window is usable again after signing in again", async ({ page, demo, context }) => {
+  await edit(page, "backup-prod");
+  await page.getByRole("button", { name: "Renew", exact: true }).click();
+  await expect(logonWindow(page).getByRole("timer")).toBeVisible();
+  await context.clearCookies();
+  await expect(page.getByRole("heading", { name: "Your session has ended" })).toBeVisible({ timeout: 30_000 });
+  const { url } = await demo.api<{ url: string }>("POST", "/session/links");
+  await page.goto(new URL(url).origin + new URL(page.url()).pathname + new URL(page.url()).search + new URL(url).hash);
+  await expect(page.getByRole("heading", { name: "Your session has ended" })).toHaveCount(0);
+  await expect(logonWindow(page).getByRole("timer")).toBeVisible();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await signIn(page);
+  await expect(said(page, "proven and in use")).toBeVisible();
+});
+
+test("an operation of another account opens on that account's page; one that is not there is said once", async ({ page, demo }) => {
+  const operation = await demo.api<{ id: string }>("POST", "/accounts/backup-cert/check", {});
+  await page.goto(new URL("/accounts/backup-prod?operation=" + operation.id, page.url()).href);
+  await expect(page.getByRole("heading", { name: "Edit account backup-cert", includeHidden: true })).toBeVisible();
+  const asked: string[] = [];
+  page.on("request", (request) => request.url().includes("/operations/op-0000") && asked.push(request.url()));
+  await page.goto(new URL("/accounts/backup-prod?operation=op-0000", page.url()).href);
+  await expect(logonWindow(page).getByRole("alert")).toBeVisible();
+  await logonWindow(page).getByRole("button", { name: "Close the window" }).click();
+  expect(asked.length).toBeLessThan(3);
+});
+
+test("a malformed login code shows the way in", async ({ page, demo, browser }) => {
+  expect(page.url()).toContain(demo.url);
+  const other = await (await browser.newContext()).newPage();
+  await other.goto(demo.url + "/#login=%E0%A4%A");
+  await expect(other.getByRole("heading", { name: "Sign in to Evercred" })).toBeVisible();
+  await other.context().close();
+});
+
 test("a one-time address works once, and leaves no code behind", async ({ page, demo, browser }) => {
   expect(page.url()).not.toContain("login=");
   const other = await (await browser.newContext()).newPage();
@@ -76,7 +116,7 @@ test("a one-time address works once, and leaves no code behind", async ({ page, 
   await expect(other.getByRole("heading", { name: "Sign in to Evercred" })).toBeVisible();
   await expect(other.getByText(/evercred web/).first()).toBeVisible();
   const { url } = await demo.api<{ url: string }>("POST", "/session/links");
-  await other.goto("about:blank");
+  // The tab is on that address already: only the fragment changes.
   await other.goto(url);
   await expect(other.getByRole("heading", { name: "Service accounts" })).toBeVisible();
   await other.context().close();

@@ -7,7 +7,8 @@ import { edit, expect, logonWindow, said, signIn, test } from "../e2e/fixtures";
 
 const folder = process.env.SCREENSHOTS ?? join(import.meta.dirname, "../../docs/images");
 
-const take = (page: Page, name: string, fullPage = false) => page.screenshot({ path: join(folder, name + ".png"), fullPage, animations: "disabled" });
+const take = (page: Page, name: string, fullPage = false) =>
+  page.screenshot({ path: join(folder, name + ".png"), fullPage, animations: "disabled" });
 
 async function appearance(page: Page, name: string): Promise<void> {
   await page.getByRole("button", { name: /appearance and sign-out/ }).click();
@@ -67,7 +68,9 @@ test("certificate", async ({ page, demo }) => {
   await edit(page, "backup-sql");
   await page.getByLabel("Application ID", { exact: true }).fill(APP_ID);
   await page.getByRole("radio", { name: "Certificate" }).check();
-  await page.getByLabel("Certificate file").setInputFiles({ name: "app.pfx", mimeType: "application/x-pkcs12", buffer: readFileSync(APP_PFX) });
+  await page
+    .getByLabel("Certificate file")
+    .setInputFiles({ name: "app.pfx", mimeType: "application/x-pkcs12", buffer: readFileSync(APP_PFX) });
   await page.getByLabel("Password", { exact: true }).fill(APP_PFX_PASSWORD);
   await expect(page.getByLabel("The chosen certificate")).toContainText("Yes.");
   await take(page, "certificate", true);

@@ -1,5 +1,5 @@
 import { FluentProvider, RendererProvider, Spinner, createDOMRenderer, makeStyles } from "@fluentui/react-components";
-import { QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { StrictMode, useMemo, useState } from "react";
 import { BrowserRouter, Navigate, Route, Routes, useParams } from "react-router";
 
@@ -7,10 +7,12 @@ import { AccountPage } from "./account/AccountPage";
 import { AccountsPage } from "./accounts/AccountsPage";
 import { Problem, explanationOf, type Explanation } from "./api/problem";
 import { newQueryClient, useOperation, useSession, useSessionEnded } from "./api/queries";
+import { Broken } from "./frame/Broken";
 import { Frame } from "./frame/Frame";
 import { ProblemNotice } from "./frame/Notice";
 import { useAppearance, type Appearance } from "./frame/theme";
 import { SignInAgain, SignInPage } from "./session/SignInPage";
+import { useAddress } from "./session/session";
 
 interface Props {
   /** Of the page's Content-Security-Policy: styles are written by script and carry it. */
@@ -28,11 +30,13 @@ export function App({ nonce, refused }: Props) {
     <StrictMode>
       <RendererProvider renderer={renderer}>
         <FluentProvider theme={theme}>
-          <QueryClientProvider client={client}>
-            <BrowserRouter>
-              <Gate refused={refused} appearance={appearance} onAppearance={choose} />
-            </BrowserRouter>
-          </QueryClientProvider>
+          <Broken>
+            <QueryClientProvider client={client}>
+              <BrowserRouter>
+                <Gate client={client} refused={refused} appearance={appearance} onAppearance={choose} />
+              </BrowserRouter>
+            </QueryClientProvider>
+          </Broken>
         </FluentProvider>
       </RendererProvider>
     </StrictMode>
@@ -41,8 +45,17 @@ export function App({ nonce, refused }: Props) {
 
 const useStyles = makeStyles({ wait: { minHeight: "100vh", display: "grid", placeItems: "center" } });
 
-function Gate({ refused, appearance, onAppearance }: { refused: Explanation | null; appearance: Appearance; onAppearance: (a: Appearance) => void }) {
+interface GateProps {
+  client: QueryClient;
+  refused: Explanation | null;
+  appearance: Appearance;
+  onAppearance: (appearance: Appearance) => void;
+}
+
+/** Lets in who has a session, and asks the others to sign in. */
+function Gate({ client, refused: atStart, appearance, onAppearance }: GateProps) {
   const styles = useStyles();
+  const refused = useAddress(client, atStart);
   const session = useSession();
   const ended = useSessionEnded();
   if (session.data) {
@@ -84,7 +97,14 @@ function Nothing() {
   return (
     <ProblemNotice
       intent="warning"
-      problem={{ code: "not_found", message: "There is no page at this address.", meaning: "", remedy: "Go to the accounts by the name at the top left.", field: "", source: "" }}
+      problem={{
+        code: "not_found",
+        message: "There is no page at this address.",
+        meaning: "",
+        remedy: "Go to the accounts by the name at the top left.",
+        field: "",
+        source: "",
+      }}
     />
   );
 }

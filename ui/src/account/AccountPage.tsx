@@ -1,10 +1,24 @@
-import { Breadcrumb, BreadcrumbDivider, BreadcrumbItem, Button, MessageBar, MessageBarActions, MessageBarBody, Spinner, Text, Title2, makeStyles, tokens } from "@fluentui/react-components";
-import { useEffect } from "react";
+import {
+  Breadcrumb,
+  BreadcrumbDivider,
+  BreadcrumbItem,
+  Button,
+  MessageBar,
+  MessageBarActions,
+  MessageBarBody,
+  Spinner,
+  Text,
+  Title2,
+  makeStyles,
+  tokens,
+  useRestoreFocusTarget,
+} from "@fluentui/react-components";
+import { useEffect, useRef } from "react";
 import { useLocation, useParams, useSearchParams } from "react-router";
 
 import type { Account, Operation } from "../api/client";
 import { explanationOf } from "../api/problem";
-import { useAccount, useRequest, type Request } from "../api/queries";
+import { useAccount, useOperations, useRequest, useSessionEnded, type Request } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
 import { PageLink } from "../frame/PageLink";
 import { OperationWindow } from "../operation/OperationWindow";
@@ -15,11 +29,16 @@ import { History } from "./History";
 import { Logon } from "./Logon";
 import { Permissions } from "./Permissions";
 import { Standing } from "./Standing";
+import { actionOf } from "./action";
+
+// Clicks closer than this, in milliseconds, are one.
+const doubleClick = 700;
 
 const useStyles = makeStyles({
   stack: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
-  head: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS },
+  head: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, minWidth: 0, overflowWrap: "anywhere" },
   subtle: { color: tokens.colorNeutralForeground2 },
+  here: { overflowWrap: "anywhere", minWidth: 0, whiteSpace: "normal" },
   columns: {
     display: "grid",
     gridTemplateColumns: "minmax(0, 3fr) minmax(0, 2fr)",
@@ -37,7 +56,8 @@ export function AccountPage() {
     document.title = `${ref} – Evercred`;
   }, [ref]);
   if (!account.data) {
-    if (account.error) return <ProblemNotice problem={explanationOf(account.error)} actions={<PageLink to="/">To the accounts</PageLink>} />;
+    if (account.error)
+      return <ProblemNotice problem={explanationOf(account.error)} actions={<PageLink to="/">To the accounts</PageLink>} />;
     if (account.failureCount > 0) return <ProblemNotice intent="warning" problem={explanationOf(account.failureReason)} />;
     return <Spinner label="Reading the account…" />;
   }
@@ -52,12 +72,26 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   const open = search.get("operation");
   const show = (id: string) => setSearch({ operation: id });
   const close = () => setSearch({}, { replace: true });
-  const ask = (what: Request) => request.mutate(what, { onSuccess: (operation) => show(operation.id) });
+  const ended = useSessionEnded();
+  const operations = useOperations(account.id);
+  const restoresFocus = useRestoreFocusTarget();
+  const lastAsked = useRef(0);
+  const ask = (what: Request, begun?: (operation: Operation) => void) => {
+    // The second click of a double click comes after the answer to the first, when the server is quick.
+    if (request.isPending || Date.now() - lastAsked.current < doubleClick) return;
+    lastAsked.current = Date.now();
+    request.mutate(what, {
+      onSuccess: (operation) => {
+        begun?.(operation);
+        show(operation.id);
+      },
+    });
+  };
   useEffect(() => {
     if (hash === "#hand-over") document.getElementById("hand-over")?.scrollIntoView();
   }, [hash]);
   const next = (operation: Operation) => {
-    const again = retryOf(operation);
+    const again = operation.id === operations.data?.[0]?.id ? retryOf(operation, account) : null;
     if (again) return { label: "Try again", go: () => ask(again) };
     if (operation.state !== "done" || operation.kind === "check" || !awaitsHandOver(account)) return null;
     return {
@@ -76,12 +110,12 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   return (
     <div className={styles.stack}>
       <div className={styles.head}>
-        <Breadcrumb aria-label="Where you are">
+        <Breadcrumb aria-label="Where you are" className={styles.here}>
           <BreadcrumbItem>
             <PageLink to="/">Service accounts</PageLink>
           </BreadcrumbItem>
           <BreadcrumbDivider />
-          <BreadcrumbItem>{account.name}</BreadcrumbItem>
+          <BreadcrumbItem className={styles.here}>{account.name}</BreadcrumbItem>
         </Breadcrumb>
         <Title2 as="h1">Edit account {account.name}</Title2>
         {account.description !== "" && <Text className={styles.subtle}>{account.description}</Text>}
@@ -93,15 +127,28 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
             {operationLabel(account.operation.kind)}: {progressLabel(account.operation.state).text.toLowerCase()}.
           </MessageBarBody>
           <MessageBarActions>
-            <Button onClick={() => account.operation && show(account.operation.id)}>Open</Button>
+            <Button {...restoresFocus} onClick={() => account.operation && show(account.operation.id)}>
+              Open
+            </Button>
           </MessageBarActions>
         </MessageBar>
       )}
-      <Standing account={account} busy={request.isPending} onCheck={(signIn) => ask({ do: "check", signIn })} />
+      <Standing
+        account={account}
+        busy={request.isPending}
+        onCheck={(signIn) => ask({ do: "check", signIn })}
+        onReconcile={() => ask({ do: "reconcile" })}
+      />
       {request.error && request.variables.do !== "connect" && <ProblemNotice problem={explanationOf(request.error)} />}
       <div className={styles.columns}>
         <div className={styles.stack}>
-          <Logon account={account} busy={request.isPending} ask={ask} refused={request.error && request.variables.do === "connect" ? explanationOf(request.error) : null} />
+          <Logon
+            account={account}
+            busy={request.isPending}
+            ask={ask}
+            refused={request.error && request.variables.do === "connect" ? explanationOf(request.error) : null}
+            forget={request.reset}
+          />
           <Permissions account={account} />
         </div>
         <div className={styles.stack}>
@@ -110,18 +157,19 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
           <History account={account} onOpen={show} />
         </div>
       </div>
-      {open && <OperationWindow id={open} onClose={close} next={next} />}
+      {open && !ended && <OperationWindow key={open} id={open} of={account.id} onClose={close} next={next} />}
     </div>
   );
 }
 
-/** How to ask again for what failed; null where it has to be asked in another way. */
-function retryOf(operation: Operation): Request | null {
+/** How to ask again for what failed; null where it is not offered, or has to be asked in another way. */
+function retryOf(operation: Operation, account: Account): Request | null {
   if (operation.state !== "failed") return null;
   switch (operation.kind) {
     case "renew":
     case "recreate":
-      return { do: operation.kind };
+    case "rollback":
+      return actionOf(account, operation.kind).offered ? { do: operation.kind } : null;
     case "check":
       return { do: "check", signIn: operation.sign_in !== null };
     default:

@@ -1,6 +1,6 @@
 import { Button, Field, Input, Spinner, Text, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { CheckmarkCircleFilled, ErrorCircleFilled, QuestionCircleRegular } from "@fluentui/react-icons";
-import { useEffect, useRef, useState, type ChangeEvent } from "react";
+import { useEffect, useMemo, useRef, useState, type ChangeEvent } from "react";
 
 import { api, take, type CertificatePreview } from "../api/client";
 import { explanationOf, type Explanation } from "../api/problem";
@@ -11,8 +11,9 @@ import type { ChosenFile, Draft } from "./draft";
 
 // The server refuses more than this; a file so much larger is no certificate and is not read at all.
 const largest = 2 << 20;
-// The password is tried once the typing pauses for this long.
-const typingPause = 500;
+// The file is looked at once the typing pauses for this long.
+const typingPause = 400;
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const useStyles = makeStyles({
   row: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM },
@@ -73,15 +74,37 @@ export function CertificateChoice({ file, password, applicationID, tenantID, clo
   const unreadable = preview.problem && !asksPassword ? preview.problem : null;
   return (
     <>
-      <Field label="Certificate" hint="A .pfx or .p12 file with the private key." validationMessage={fileMessage ?? (unusable === "" ? undefined : unusable)}>
+      <Field
+        label="Certificate"
+        hint="A .pfx or .p12 file with the private key."
+        validationMessage={fileMessage ?? (unusable === "" ? undefined : unusable)}
+      >
         <div className={styles.row}>
-          <input ref={input} className={styles.hidden} type="file" accept=".pfx,.p12,application/x-pkcs12" onChange={choose} aria-label="Certificate file" tabIndex={-1} />
+          <input
+            ref={input}
+            className={styles.hidden}
+            type="file"
+            accept=".pfx,.p12,application/x-pkcs12"
+            onChange={choose}
+            aria-label="Certificate file"
+            tabIndex={-1}
+          />
           <Button onClick={() => input.current?.click()}>Select File</Button>
           <Text className={styles.name}>{file ? file.name : "No file selected"}</Text>
         </div>
       </Field>
-      <Field label="Password" hint={asksPassword && password === "" ? "The file is protected: enter its password." : undefined} validationMessage={passwordMessage ?? wrongPassword}>
-        <Input type="password" autoComplete="off" value={password} onChange={(_event, data) => onChange({ password: data.value })} />
+      <Field
+        label="Password"
+        hint={asksPassword && password === "" ? "The file is protected: enter its password." : undefined}
+        validationMessage={passwordMessage ?? wrongPassword}
+      >
+        <Input
+          type="password"
+          autoComplete="off"
+          spellCheck={false}
+          value={password}
+          onChange={(_event, data) => onChange({ password: data.value })}
+        />
       </Field>
       {preview.busy && <Spinner size="tiny" labelPosition="after" label="Reading the certificate and asking whether it fits…" />}
       {unreadable && fileMessage === undefined && <ProblemNotice problem={unreadable} />}
@@ -149,33 +172,48 @@ interface Preview {
 
 const nothing: Preview = { busy: false, found: null, problem: null };
 
+interface Question {
+  file: ChosenFile | null;
+  password: string;
+  applicationID: string;
+  tenantID: string;
+  cloud: string;
+}
+
 /** Asks the server what the file holds. The password is in the request alone: no cache of this page keeps it. */
-function usePreview({ file, password, applicationID, tenantID, cloud }: { file: ChosenFile | null; password: string; applicationID: string; tenantID: string; cloud: string }): Preview {
-  const [preview, setPreview] = useState<Preview>(nothing);
+function usePreview({ file, password, applicationID, tenantID, cloud }: Question): Preview {
+  const question = useMemo(
+    () => ({ file, password, applicationID: applicationID.trim(), tenantID: tenantID.trim(), cloud }),
+    [file, password, applicationID, tenantID, cloud],
+  );
+  const [answer, setAnswer] = useState<{ to: Question; preview: Preview } | null>(null);
   useEffect(() => {
-    if (!file) return;
+    if (!question.file) return;
+    const { content } = question.file;
     const abort = new AbortController();
+    // Half-typed ids fit nothing: the file is then read alone.
+    const named =
+      guid.test(question.applicationID) && question.tenantID !== ""
+        ? { application_id: question.applicationID, tenant_id: question.tenantID }
+        : {};
     const ask = async () => {
-      setPreview({ ...nothing, busy: true });
       try {
-        const found = await take(
-          api.POST("/api/v1/certificate-preview", {
-            body: { certificate: file.content, password, application_id: applicationID.trim(), tenant_id: tenantID.trim(), cloud },
-            signal: abort.signal,
-          }),
-        );
-        setPreview({ ...nothing, found });
+        const body = { certificate: content, password: question.password, cloud: question.cloud, ...named };
+        const found = await take(api.POST("/api/v1/certificate-preview", { body, signal: abort.signal }));
+        setAnswer({ to: question, preview: { ...nothing, found } });
       } catch (error) {
-        if (!abort.signal.aborted) setPreview({ ...nothing, problem: explanationOf(error) });
+        if (!abort.signal.aborted) setAnswer({ to: question, preview: { ...nothing, problem: explanationOf(error) } });
       }
     };
-    const timer = setTimeout(() => void ask(), password === "" ? 0 : typingPause);
+    const timer = setTimeout(() => void ask(), typingPause);
     return () => {
       clearTimeout(timer);
       abort.abort();
     };
-  }, [file, password, applicationID, tenantID, cloud]);
-  return file ? preview : nothing;
+  }, [question]);
+  if (!file) return nothing;
+  // An answer to another file, password or application says nothing about these.
+  return answer?.to === question ? answer.preview : { ...nothing, busy: true };
 }
 
 function base64(bytes: Uint8Array): string {

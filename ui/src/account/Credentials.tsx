@@ -1,4 +1,4 @@
-import { Button, Text, makeStyles, tokens } from "@fluentui/react-components";
+import { Button, Text, makeStyles, tokens, useRestoreFocusTarget } from "@fluentui/react-components";
 import { ArrowUndoRegular } from "@fluentui/react-icons";
 import type { ReactNode } from "react";
 
@@ -21,6 +21,7 @@ const useStyles = makeStyles({
 /** All credentials of the account by slot, newest first, with what will happen to each; and those of others, left alone. */
 export function Credentials({ account, busy, onRollback }: { account: Account; busy: boolean; onRollback: () => void }) {
   const styles = useStyles();
+  const restoresFocus = useRestoreFocusTarget();
   const others = account.check?.others ?? [];
   const rollback = actionOf(account, "rollback");
   // Credentials come newest first: the first retiring one is what a rollback goes back to.
@@ -33,7 +34,7 @@ export function Credentials({ account, busy, onRollback }: { account: Account; b
           <Item key={credential.id} credential={credential} now={account.as_of}>
             {credential.id === former?.id && rollback.offered && (
               <div>
-                <Button size="small" icon={<ArrowUndoRegular />} disabled={busy} onClick={onRollback}>
+                <Button size="small" {...restoresFocus} icon={<ArrowUndoRegular />} disabledFocusable={busy} onClick={onRollback}>
                   Go back to it
                 </Button>
               </div>
@@ -43,8 +44,8 @@ export function Credentials({ account, busy, onRollback }: { account: Account; b
       </ul>
       {others.length > 0 && (
         <Text size={200} className={styles.subtle}>
-          The application has {others.length} more that Evercred neither made nor holds: {others.map((o) => o.name === "" ? o.key_id : o.name).join(", ")}. They are left
-          alone.
+          The application has {others.length} more that Evercred neither made nor holds:{" "}
+          {others.map((o) => (o.name === "" ? o.key_id : o.name)).join(", ")}. They are left alone.
         </Text>
       )}
     </Section>
@@ -80,7 +81,11 @@ function Item({ credential, now, children }: { credential: Credential; now: stri
       )}
       {!over && (
         <Text size={200} className={styles.subtle}>
-          {credential.proven_at === null ? "Not proven yet" : <span title={moment(credential.proven_at)}>Last proven {relative(credential.proven_at, now)}</span>}
+          {credential.proven_at === null ? (
+            "Not proven yet"
+          ) : (
+            <span title={moment(credential.proven_at)}>Last proven {relative(credential.proven_at, now)}</span>
+          )}
         </Text>
       )}
       {credential.note !== "" && (

@@ -5,6 +5,7 @@ import { useEffect, useState } from "react";
 import type { Account } from "../api/client";
 import { explanationOf, type Explanation } from "../api/problem";
 import { disclose, useAcknowledge } from "../api/queries";
+import { CopyButton } from "../frame/Copy";
 import { ProblemNotice } from "../frame/Notice";
 import { Remedy } from "../frame/Remedy";
 import { awaitsHandOver } from "../text/states";
@@ -26,7 +27,22 @@ const useStyles = makeStyles({
     userSelect: "all",
   },
   subtle: { color: tokens.colorNeutralForeground2 },
-  step: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalS },
+  ids: {
+    margin: 0,
+    display: "grid",
+    gridTemplateColumns: "max-content minmax(0, 1fr)",
+    columnGap: tokens.spacingHorizontalM,
+    alignItems: "center",
+  },
+  term: { color: tokens.colorNeutralForeground2, fontSize: tokens.fontSizeBase200 },
+  id: {
+    margin: 0,
+    display: "flex",
+    alignItems: "center",
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: tokens.fontSizeBase200,
+    overflowWrap: "anywhere",
+  },
 });
 
 /** Giving the current credential to the software that uses the account, and saying that it has it. */
@@ -36,32 +52,51 @@ export function HandOver({ account }: { account: Account }) {
   const current = account.credential;
   if (!current || !actionOf(account, "hand_over").offered) return null;
   const waiting = awaitsHandOver(account);
+  const acknowledgeable = actionOf(account, "acknowledge").offered;
   const old = account.credentials.filter((c) => c.slot === "retiring");
+  const moved = old.some((c) => c.application_id !== "" && c.application_id !== current.application_id);
+  const noun = current.kind === "certificate" ? "certificate" : "secret";
   return (
     <Section title="Hand-over" id="hand-over">
       {waiting ? (
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>
-            The new {current.kind === "certificate" ? "certificate" : "secret"} works. The software that uses the account does not have it yet: give it to
-            that software, then say so here.
+            The new {noun} works. The software that uses the account does not have it yet: give it to that software, then say so here.
+            {moved && " The application is another one too: the software needs its Application ID as well."}
           </MessageBarBody>
         </MessageBar>
       ) : (
         <Text className={styles.subtle}>
-          {current.acknowledged_at === null ? "This credential was not made by Evercred: its software has it already." : `The software has it since ${moment(current.acknowledged_at)}.`}
+          {current.acknowledged_at === null ? (
+            <Remedy text={current.fate?.text ?? ""} />
+          ) : (
+            `The software has it since ${moment(current.acknowledged_at)}.`
+          )}
         </Text>
       )}
-      {current.kind === "certificate" ? <CertificateDisclosure account={account} /> : <SecretDisclosure account={account} />}
+      <dl className={styles.ids}>
+        <Id name="Application ID" value={account.application_id} />
+        <Id name="Tenant ID" value={account.tenant_id} />
+      </dl>
+      {/* By credential: what was shown of the one before must not stand here as the new one. */}
+      {current.kind === "certificate" ? (
+        <CertificateDisclosure key={current.id} account={account} />
+      ) : (
+        <SecretDisclosure key={current.id} account={account} />
+      )}
       <Text size={200} className={styles.subtle}>
         Each disclosure is noted in the audit log.
       </Text>
-      {waiting && (
-        <div className={styles.step}>
-          <div>
-            <Button appearance="primary" icon={<CheckmarkRegular />} disabled={acknowledge.isPending} onClick={() => acknowledge.mutate()}>
-              The software has it
-            </Button>
-          </div>
+      {acknowledgeable && (
+        <div>
+          <Button
+            appearance={waiting ? "primary" : "secondary"}
+            icon={<CheckmarkRegular />}
+            disabledFocusable={acknowledge.isPending}
+            onClick={() => acknowledge.mutate()}
+          >
+            The software has it
+          </Button>
         </div>
       )}
       {acknowledge.error && <ProblemNotice problem={explanationOf(acknowledge.error)} />}
@@ -74,12 +109,24 @@ export function HandOver({ account }: { account: Account }) {
   );
 }
 
+function Id({ name, value }: { name: string; value: string }) {
+  const styles = useStyles();
+  return (
+    <>
+      <dt className={styles.term}>{name}</dt>
+      <dd className={styles.id}>
+        {value}
+        <CopyButton iconOnly appearance="transparent" text={value} label={`Copy the ${name} for the software`} />
+      </dd>
+    </>
+  );
+}
+
 function SecretDisclosure({ account }: { account: Account }) {
   const styles = useStyles();
   const [value, setValue] = useState<string | null>(null);
   const [said, setSaid] = useState("");
   const [problem, setProblem] = useState<Explanation | null>(null);
-  const version = account.credential?.id;
   useEffect(() => {
     if (value === null) return;
     const timer = setTimeout(() => setValue(null), hideAfter);
@@ -106,8 +153,11 @@ function SecretDisclosure({ account }: { account: Account }) {
     });
   return (
     <>
-      <div className={styles.buttons} key={version}>
-        <Button icon={value === null ? <EyeRegular /> : <EyeOffRegular />} onClick={value === null ? () => withSecret(setValue) : () => setValue(null)}>
+      <div className={styles.buttons}>
+        <Button
+          icon={value === null ? <EyeRegular /> : <EyeOffRegular />}
+          onClick={value === null ? () => withSecret(setValue) : () => setValue(null)}
+        >
           {value === null ? "Reveal secret" : "Hide secret"}
         </Button>
         <Button icon={<CopyRegular />} onClick={copy}>
@@ -142,7 +192,10 @@ function CertificateDisclosure({ account }: { account: Account }) {
     setBusy(true);
     try {
       const handOver = await disclose(account, password);
-      save(`${account.name}.pfx`, Uint8Array.from(atob(handOver.certificate_pfx ?? ""), (c) => c.charCodeAt(0)));
+      save(
+        `${account.name}.pfx`,
+        Uint8Array.from(atob(handOver.certificate_pfx ?? ""), (c) => c.charCodeAt(0)),
+      );
       setPassword("");
       setAgain("");
     } catch (error) {

@@ -1,4 +1,4 @@
-import { Link, Text, makeStyles, tokens } from "@fluentui/react-components";
+import { Link, Text, makeStyles, tokens, useRestoreFocusTarget } from "@fluentui/react-components";
 
 import type { Account } from "../api/client";
 import { explanationOf } from "../api/problem";
@@ -20,6 +20,7 @@ const useStyles = makeStyles({
 /** The latest operations on the account; each opens its window again. */
 export function History({ account, onOpen }: { account: Account; onOpen: (id: string) => void }) {
   const styles = useStyles();
+  const restoresFocus = useRestoreFocusTarget();
   const operations = useOperations(account.id);
   const latest = (operations.data ?? []).slice(0, shown);
   return (
@@ -32,7 +33,7 @@ export function History({ account, onOpen }: { account: Account; onOpen: (id: st
           return (
             <li key={operation.id} className={styles.item}>
               <span>
-                <Link as="button" inline onClick={() => onOpen(operation.id)}>
+                <Link as="button" inline {...restoresFocus} onClick={() => onOpen(operation.id)}>
                   {operationLabel(operation.kind)}
                 </Link>
                 <Text size={200} block className={styles.subtle}>

@@ -1,10 +1,21 @@
-import { Button, Checkbox, Field, Input, Radio, RadioGroup, Text, makeStyles, tokens } from "@fluentui/react-components";
+import {
+  Button,
+  Checkbox,
+  Field,
+  Input,
+  Radio,
+  RadioGroup,
+  Text,
+  makeStyles,
+  tokens,
+  useRestoreFocusTarget,
+} from "@fluentui/react-components";
 import { ArrowClockwiseRegular, ArrowRepeatAllRegular } from "@fluentui/react-icons";
-import { useState, type SubmitEvent } from "react";
+import { useRef, useState, type ReactNode, type SubmitEvent } from "react";
 
-import type { Account, Connect } from "../api/client";
+import type { Account, Connect, Operation } from "../api/client";
 import type { Explanation } from "../api/problem";
-import { closed, useOperations, type Request } from "../api/queries";
+import { useOperations, type Request } from "../api/queries";
 import { CopyButton } from "../frame/Copy";
 import { ProblemNotice } from "../frame/Notice";
 import { Remedy } from "../frame/Remedy";
@@ -27,33 +38,37 @@ const useStyles = makeStyles({
 interface Props {
   account: Account;
   busy: boolean;
-  ask: (request: Request) => void;
+  ask: (request: Request, begun?: (operation: Operation) => void) => void;
   /** Why the last connection was refused before it became an operation; null if it was not. */
   refused: Explanation | null;
+  /** Drops that refusal: what it was about has been changed. */
+  forget: () => void;
 }
 
 /**
  * The Logon step: what authenticates the account, and how to change that. What is offered follows the origin: Evercred renews
  * and re-creates the applications it made; of an existing one a new value, or another application, is typed in.
  */
-export function Logon({ account, busy, ask, refused }: Props) {
+export function Logon({ account, busy, ask, refused, forget }: Props) {
   const styles = useStyles();
   const existing = account.origin === "existing";
   const [draft, setDraft] = useState<Draft | null>(null);
   const editing = existing || draft !== null;
   const shown = draft ?? draftOf(account);
-  const change = (part: Partial<Draft>) => setDraft({ ...shown, ...part });
+  const change = (part: Partial<Draft>) => {
+    // To accept missing roles is an answer to the failure that is shown; any other change makes that failure history.
+    const answers = "allowMissing" in part;
+    if (!answers) forget();
+    setDraft({ ...shown, ...(answers ? {} : { sent: "" }), ...part });
+  };
+  const applicationField = useRef<HTMLInputElement>(null);
+  const restoresFocus = useRestoreFocusTarget();
 
   const operations = useOperations(account.id);
-  const latest = operations.data?.find((o) => o.kind === "connect");
-  // The failure of the connection that this form asked for, while what was typed is still here to be mended.
-  const failed = draft !== null && latest && closed(latest) && latest.id !== draft.before && latest.state === "failed" ? latest.problem : null;
-  const problem = refused ?? failed;
-  const [done, setDone] = useState("");
-  if (draft !== null && latest && latest.state === "done" && latest.id !== draft.before && done !== latest.id && draft.sent) {
-    setDone(latest.id);
-    setDraft(null);
-  }
+  const sent = draft !== null && draft.sent !== "" ? operations.data?.find((o) => o.id === draft.sent) : undefined;
+  const problem = refused ?? (sent?.state === "failed" ? sent.problem : null);
+  // What was typed has been stored: the form shows the account again.
+  if (sent?.state === "done") setDraft(null);
   const messageFor = (...fields: string[]) => (problem && fields.includes(problem.field) ? problem.message : undefined);
 
   // Of an existing application the engine would add a secret beside the others; on this page a new value is typed in.
@@ -61,11 +76,21 @@ export function Logon({ account, busy, ask, refused }: Props) {
   const recreate = actionOf(account, "recreate");
   const gone = account.state === "app_not_found" || account.state === "service_principal_missing";
   const body: Connect | null = changes(account, shown);
+  const renewButton = renew.offered ? (
+    <Button
+      appearance={gone || account.state === "valid" ? "secondary" : "primary"}
+      icon={<ArrowClockwiseRegular />}
+      {...restoresFocus}
+      disabledFocusable={busy}
+      onClick={() => ask({ do: "renew" })}
+    >
+      Renew
+    </Button>
+  ) : null;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!body) return;
-    setDraft({ ...shown, before: latest?.id ?? "", sent: true });
-    ask({ do: "connect", body });
+    ask({ do: "connect", body }, (operation) => setDraft({ ...shown, sent: operation.id }));
   };
 
   return (
@@ -79,15 +104,26 @@ export function Logon({ account, busy, ask, refused }: Props) {
             hint={existing ? "The Overview page of the application in the Azure portal shows it." : undefined}
           >
             <Input
+              ref={applicationField}
               className={styles.mono}
               value={shown.applicationID}
               readOnly={!editing}
               onChange={(_event, data) => change({ applicationID: data.value })}
-              contentAfter={editing ? undefined : <CopyButton iconOnly appearance="transparent" text={account.application_id} label="Copy the Application ID" />}
+              contentAfter={
+                editing ? undefined : (
+                  <CopyButton iconOnly appearance="transparent" text={account.application_id} label="Copy the Application ID" />
+                )
+              }
             />
           </Field>
           {recreate.offered && (
-            <Button appearance={gone ? "primary" : "secondary"} icon={<ArrowRepeatAllRegular />} disabled={busy} onClick={() => ask({ do: "recreate" })}>
+            <Button
+              appearance={gone ? "primary" : "secondary"}
+              icon={<ArrowRepeatAllRegular />}
+              {...restoresFocus}
+              disabledFocusable={busy}
+              onClick={() => ask({ do: "recreate" })}
+            >
               Re-create
             </Button>
           )}
@@ -100,10 +136,19 @@ export function Logon({ account, busy, ask, refused }: Props) {
           </Text>
         )}
         <Field label="Tenant ID" validationMessage={messageFor("tenant_id", "tenant")}>
-          <Input className={styles.mono} value={shown.tenantID} readOnly={!editing} onChange={(_event, data) => change({ tenantID: data.value })} />
+          <Input
+            className={styles.mono}
+            value={shown.tenantID}
+            readOnly={!editing}
+            onChange={(_event, data) => change({ tenantID: data.value })}
+          />
         </Field>
         <Field label="Authentication type">
-          <RadioGroup value={shown.kind} disabled={!editing} onChange={(_event, data) => change({ kind: data.value === "certificate" ? "certificate" : "secret" })}>
+          <RadioGroup
+            value={shown.kind}
+            disabled={!editing}
+            onChange={(_event, data) => change({ kind: data.value === "certificate" ? "certificate" : "secret" })}
+          >
             <Radio value="secret" label="Client (application) secret" />
             <Radio value="certificate" label="Certificate" />
           </RadioGroup>
@@ -117,21 +162,10 @@ export function Logon({ account, busy, ask, refused }: Props) {
             onChange={change}
             message={messageFor("secret")}
             endsMessage={messageFor("secret_expires_at")}
-            renew={
-              renew.offered && account.credential?.kind === "secret" && shown.secret === "" ? (
-                <Button
-                  appearance={gone || account.state === "valid" ? "secondary" : "primary"}
-                  icon={<ArrowClockwiseRegular />}
-                  disabled={busy}
-                  onClick={() => ask({ do: "renew" })}
-                >
-                  Renew
-                </Button>
-              ) : null
-            }
+            renew={account.credential?.kind === "secret" && shown.secret === "" ? renewButton : null}
           />
         )}
-        {shown.kind === "certificate" && <CurrentCertificate account={account} />}
+        {shown.kind === "certificate" && <CurrentCertificate account={account} renew={shown.file === null ? renewButton : null} />}
         {shown.kind === "certificate" && editing && (
           <CertificateChoice
             file={shown.file}
@@ -146,7 +180,7 @@ export function Logon({ account, busy, ask, refused }: Props) {
           />
         )}
         {problem && <ProblemNotice problem={problem} />}
-        {problem?.code === "permission" && (
+        {(problem?.code === "permission" || shown.allowMissing) && (
           <Checkbox
             label="Store it although roles are missing"
             checked={shown.allowMissing}
@@ -156,7 +190,7 @@ export function Logon({ account, busy, ask, refused }: Props) {
         <div className={styles.buttons}>
           {editing ? (
             <>
-              <Button type="submit" appearance="primary" disabled={busy || body === null}>
+              <Button type="submit" appearance="primary" {...restoresFocus} disabledFocusable={busy || body === null}>
                 Save
               </Button>
               {draft && (
@@ -165,12 +199,21 @@ export function Logon({ account, busy, ask, refused }: Props) {
                 </Button>
               )}
               <Text size={200} className={styles.subtle}>
-                {body === null ? "Enter a new value to save. It is proven at Microsoft Entra before anything is stored." : "It is proven at Microsoft Entra before anything is stored."}
+                {body === null
+                  ? "Enter a new value to save. It is proven at Microsoft Entra before anything is stored."
+                  : "It is proven at Microsoft Entra before anything is stored."}
               </Text>
             </>
           ) : (
             <>
-              <Button onClick={() => setDraft(draftOf(account))}>Change</Button>
+              <Button
+                onClick={() => {
+                  setDraft(draftOf(account));
+                  applicationField.current?.focus(); // the button that had the focus goes
+                }}
+              >
+                Change
+              </Button>
               <Text size={200} className={styles.subtle}>
                 Specify another application, or a secret or certificate of your own.
               </Text>
@@ -182,23 +225,26 @@ export function Logon({ account, busy, ask, refused }: Props) {
   );
 }
 
-function CurrentCertificate({ account }: { account: Account }) {
+function CurrentCertificate({ account, renew }: { account: Account; renew: ReactNode }) {
   const styles = useStyles();
   const credential = account.credential;
   if (credential?.kind !== "certificate") return null;
   return (
-    <Field label="Certificate in use">
-      <div>
-        <Text block>{credential.subject}</Text>
-        <Text block size={200} className={styles.subtle}>
-          Thumbprint <span className={styles.mono}>{credential.thumbprint}</span>
-        </Text>
-        {credential.expires_at !== null && (
+    <div className={styles.row}>
+      <Field label="Certificate in use" className={styles.grow}>
+        <div>
+          <Text block>{credential.subject}</Text>
           <Text block size={200} className={styles.subtle}>
-            Ends {date(credential.expires_at)}, {relative(credential.expires_at, account.as_of)}
+            Thumbprint <span className={styles.mono}>{credential.thumbprint}</span>
           </Text>
-        )}
-      </div>
-    </Field>
+          {credential.expires_at !== null && (
+            <Text block size={200} className={styles.subtle}>
+              Ends {date(credential.expires_at)}, {relative(credential.expires_at, account.as_of)}
+            </Text>
+          )}
+        </div>
+      </Field>
+      {renew}
+    </div>
   );
 }

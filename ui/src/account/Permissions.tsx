@@ -32,7 +32,11 @@ export function Permissions({ account }: { account: Account }) {
       </Text>
       <ul className={styles.list}>
         {(account.check?.subscriptions ?? []).map((subscription) => (
-          <Item key={subscription.id} subscription={subscription} name={account.subscriptions.find((s) => s.id === subscription.id)?.name ?? ""} />
+          <Item
+            key={subscription.id}
+            subscription={subscription}
+            name={account.subscriptions.find((s) => s.id === subscription.id)?.name ?? ""}
+          />
         ))}
       </ul>
     </Section>

@@ -55,13 +55,20 @@ export function SecretField({ account, editing, secret, ends, onChange, message,
             <Input
               type="password"
               autoComplete="off"
+              spellCheck={false}
               value={secret}
               placeholder={current ? "•••••••••••••• (unchanged)" : "The value, not the id, of the secret"}
               onChange={(_event, data) => onChange({ secret: data.value })}
               contentAfter={eye || undefined}
             />
           ) : (
-            <Input readOnly value={reveal.value ?? (current ? "••••••••••••••••••••" : "")} contentAfter={eye || undefined} />
+            <Input
+              readOnly
+              autoComplete="off"
+              spellCheck={false}
+              value={reveal.value ?? (current ? "••••••••••••••••••••" : "")}
+              contentAfter={eye || undefined}
+            />
           )}
         </Field>
         {renew}
@@ -79,7 +86,11 @@ export function SecretField({ account, editing, secret, ends, onChange, message,
         </Text>
       )}
       {editing && secret !== "" && (
-        <Field label="It ends on (if you know it)" hint="A sign-in does not tell when a secret ends. The Azure portal shows the date." validationMessage={endsMessage}>
+        <Field
+          label="It ends on (if you know it)"
+          hint="A sign-in does not tell when a secret ends. The Azure portal shows the date."
+          validationMessage={endsMessage}
+        >
           <Input type="date" value={ends} onChange={(_event, data) => onChange({ secretEnds: data.value })} />
         </Field>
       )}
@@ -87,22 +98,24 @@ export function SecretField({ account, editing, secret, ends, onChange, message,
   );
 }
 
+/** The secret of the credential in use, while it is shown. One that was replaced meanwhile is not shown as the new one. */
 function useReveal(account: Account) {
-  const [value, setValue] = useState<string | null>(null);
+  const [shown, setShown] = useState<{ credential: string; secret: string } | null>(null);
   const [problem, setProblem] = useState<Explanation | null>(null);
   useEffect(() => {
-    if (value === null) return;
-    const timer = setTimeout(() => setValue(null), hideAfter);
+    if (shown === null) return;
+    const timer = setTimeout(() => setShown(null), hideAfter);
     return () => clearTimeout(timer);
-  }, [value]);
+  }, [shown]);
   const show = async () => {
     setProblem(null);
     try {
       const handOver = await disclose(account);
-      setValue(handOver.secret ?? null);
+      setShown({ credential: handOver.credential.id, secret: handOver.secret ?? "" });
     } catch (error) {
       setProblem(explanationOf(error));
     }
   };
-  return { value, problem, show, hide: () => setValue(null) };
+  const value = shown !== null && shown.credential === account.credential?.id ? shown.secret : null;
+  return { value, problem, show, hide: () => setShown(null) };
 }

@@ -16,7 +16,14 @@ export function Section({ title, detail, id, children }: { title: string; detail
   const styles = useStyles();
   const heading = useId();
   return (
-    <Card className={styles.card} role="region" aria-labelledby={heading} id={id} focusMode="off" tabIndex={id === undefined ? undefined : -1}>
+    <Card
+      className={styles.card}
+      role="region"
+      aria-labelledby={heading}
+      id={id}
+      focusMode="off"
+      tabIndex={id === undefined ? undefined : -1}
+    >
       <div>
         <Subtitle1 as="h2" id={heading} block>
           {title}

@@ -1,4 +1,17 @@
-import { Button, Menu, MenuItem, MenuList, MenuPopover, MenuTrigger, SplitButton, Text, makeStyles, tokens, type MenuButtonProps } from "@fluentui/react-components";
+import {
+  Button,
+  Menu,
+  MenuItem,
+  MenuList,
+  MenuPopover,
+  MenuTrigger,
+  SplitButton,
+  Text,
+  makeStyles,
+  tokens,
+  useRestoreFocusTarget,
+  type MenuButtonProps,
+} from "@fluentui/react-components";
 import { ArrowSyncRegular } from "@fluentui/react-icons";
 
 import type { Account } from "../api/client";
@@ -20,13 +33,28 @@ const useStyles = makeStyles({
     border: `1px solid ${tokens.colorNeutralStroke2}`,
     borderRadius: tokens.borderRadiusLarge,
   },
-  words: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, alignItems: "flex-start", flex: "1 1 320px", minWidth: 0 },
+  words: {
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalXS,
+    alignItems: "flex-start",
+    flex: "1 1 320px",
+    minWidth: 0,
+  },
   subtle: { color: tokens.colorNeutralForeground2 },
 });
 
+interface Props {
+  account: Account;
+  busy: boolean;
+  onCheck: (signIn: boolean) => void;
+  onReconcile: () => void;
+}
+
 /** How the account stands: its state, what that means and what to do; and a way to look again. */
-export function Standing({ account, busy, onCheck }: { account: Account; busy: boolean; onCheck: (signIn: boolean) => void }) {
+export function Standing({ account, busy, onCheck, onReconcile }: Props) {
   const styles = useStyles();
+  const restoresFocus = useRestoreFocusTarget();
   const state = stateLabel(account.state);
   const check = actionOf(account, "check");
   const withSignIn = actionOf(account, "check_sign_in");
@@ -56,7 +84,7 @@ export function Standing({ account, busy, onCheck }: { account: Account; busy: b
             {(trigger: MenuButtonProps) => (
               <SplitButton
                 menuButton={{ ...trigger, "aria-label": "More ways to check" }}
-                primaryActionButton={{ onClick: () => onCheck(false), disabled: busy || !check.offered }}
+                primaryActionButton={{ ...restoresFocus, onClick: () => onCheck(false), disabledFocusable: busy || !check.offered }}
                 icon={<ArrowSyncRegular />}
               >
                 Check now
@@ -68,11 +96,16 @@ export function Standing({ account, busy, onCheck }: { account: Account; busy: b
               <MenuItem onClick={() => onCheck(true)} disabled={busy}>
                 Check with a sign-in
               </MenuItem>
+              {actionOf(account, "reconcile").offered && (
+                <MenuItem onClick={onReconcile} disabled={busy}>
+                  Reconcile with a sign-in
+                </MenuItem>
+              )}
             </MenuList>
           </MenuPopover>
         </Menu>
       ) : (
-        <Button icon={<ArrowSyncRegular />} disabled={busy || !check.offered} onClick={() => onCheck(false)}>
+        <Button {...restoresFocus} icon={<ArrowSyncRegular />} disabledFocusable={busy || !check.offered} onClick={() => onCheck(false)}>
           Check now
         </Button>
       )}

@@ -18,9 +18,8 @@ export interface Draft {
   file: ChosenFile | null;
   password: string;
   allowMissing: boolean;
-  /** The account's latest connection before this draft was sent; empty if there was none. */
-  before: string;
-  sent: boolean;
+  /** The id of the operation that saves the draft as it stands; empty if it was not sent, or changed since. */
+  sent: string;
 }
 
 /** The draft that changes nothing. */
@@ -34,8 +33,7 @@ export function draftOf(account: Account): Draft {
     file: null,
     password: "",
     allowMissing: false,
-    before: "",
-    sent: false,
+    sent: "",
   };
 }
 

@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { useSearchParams } from "react-router";
 
 import { explanationOf } from "../api/problem";
-import { useAccounts } from "../api/queries";
+import { useAccounts, useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
 import { OperationWindow } from "../operation/OperationWindow";
 import { stateLabel, type Tone } from "../text/states";
@@ -11,7 +11,13 @@ import type { Account } from "../api/client";
 import { AccountsTable } from "./AccountsTable";
 
 const useStyles = makeStyles({
-  head: { display: "flex", flexWrap: "wrap", alignItems: "baseline", gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`, marginBottom: tokens.spacingVerticalL },
+  head: {
+    display: "flex",
+    flexWrap: "wrap",
+    alignItems: "baseline",
+    gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
+    marginBottom: tokens.spacingVerticalL,
+  },
   tally: { color: tokens.colorNeutralForeground2 },
   stack: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
   empty: { alignItems: "flex-start", padding: tokens.spacingHorizontalXXL, gap: tokens.spacingVerticalM },
@@ -22,6 +28,7 @@ const useStyles = makeStyles({
 export function AccountsPage() {
   const styles = useStyles();
   const accounts = useAccounts();
+  const ended = useSessionEnded();
   const [search, setSearch] = useSearchParams();
   const operation = search.get("operation");
   useEffect(() => {
@@ -38,8 +45,18 @@ export function AccountsPage() {
         )}
       </div>
       <div className={styles.stack}>
-        {accounts.isPending && (accounts.failureCount > 0 ? <ProblemNotice problem={explanationOf(accounts.failureReason)} /> : <Spinner label="Reading the accounts…" />)}
-        {accounts.error && <ProblemNotice problem={explanationOf(accounts.error)} actions={<Button onClick={() => void accounts.refetch()}>Try again</Button>} />}
+        {accounts.isPending &&
+          (accounts.failureCount > 0 ? (
+            <ProblemNotice problem={explanationOf(accounts.failureReason)} />
+          ) : (
+            <Spinner label="Reading the accounts…" />
+          ))}
+        {accounts.error && (
+          <ProblemNotice
+            problem={explanationOf(accounts.error)}
+            actions={<Button onClick={() => void accounts.refetch()}>Try again</Button>}
+          />
+        )}
         {accounts.data && accounts.failureCount > 0 && <ProblemNotice intent="warning" problem={explanationOf(accounts.failureReason)} />}
         {accounts.data && accounts.data.length > 0 && <AccountsTable accounts={accounts.data} />}
         {accounts.data?.length === 0 && (
@@ -48,15 +65,15 @@ export function AccountsPage() {
               There are no service accounts yet
             </Text>
             <Text>
-              A service account is what backup or automation software uses to reach Microsoft Azure: a Microsoft Entra application and its secret or
-              certificate. Add the first one on the command line; it then appears here.
+              A service account is what backup or automation software uses to reach Microsoft Azure: a Microsoft Entra application and its
+              secret or certificate. Add the first one on the command line; it then appears here.
             </Text>
             <code className={styles.code}>evercred account add NAME --application-id ID --tenant-id ID --secret-file FILE</code>
             <code className={styles.code}>evercred account add NAME --auto --subscription ID</code>
           </Card>
         )}
       </div>
-      {operation && <OperationWindow id={operation} onClose={() => setSearch({}, { replace: true })} />}
+      {operation && !ended && <OperationWindow id={operation} onClose={() => setSearch({}, { replace: true })} />}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Text, makeStyles, tokens } from "@fluentui/react-components";
+import { Text, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 
 import type { Account } from "../api/client";
 import { PageLink } from "../frame/PageLink";
@@ -58,10 +58,20 @@ const useStyles = makeStyles({
     },
     [narrow]: { "::before": { display: "block" } },
   },
-  two: { display: "flex", flexDirection: "column", gap: "2px", alignItems: "flex-start" },
-  state: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, alignItems: "flex-start", maxWidth: "300px", [narrow]: { maxWidth: "none" } },
+  two: { display: "flex", flexDirection: "column", gap: "2px", alignItems: "flex-start", minWidth: 0, overflowWrap: "anywhere" },
+  state: {
+    display: "flex",
+    flexDirection: "column",
+    gap: tokens.spacingVerticalXS,
+    alignItems: "flex-start",
+    maxWidth: "300px",
+    [narrow]: { maxWidth: "none" },
+  },
   subtle: { color: tokens.colorNeutralForeground2 },
   name: { fontWeight: tokens.fontWeightSemibold, overflowWrap: "anywhere" },
+  first: { textAlign: "left", fontWeight: "inherit", minWidth: "160px", maxWidth: "320px", [narrow]: { maxWidth: "none" } },
+  // A description can be long; the account's page shows it whole.
+  description: { maxHeight: "4.5em", overflow: "hidden" },
 });
 
 /* eslint-disable jsx-a11y/no-redundant-roles, jsx-a11y/no-interactive-element-to-noninteractive-role --
@@ -95,15 +105,15 @@ function Row({ account }: { account: Account }) {
   const state = stateLabel(account.state);
   const permissions = permissionsOf(account);
   const address = `/accounts/${encodeURIComponent(account.name)}`;
-  const labelled = `${styles.cell} ${styles.labelled}`;
+  const labelled = mergeClasses(styles.cell, styles.labelled);
   return (
     <tr className={styles.row} role="row">
-      <th className={`${styles.cell} ${styles.full}`} scope="row" role="rowheader" style={{ textAlign: "left", fontWeight: "inherit" }}>
+      <th className={mergeClasses(styles.cell, styles.full, styles.first)} scope="row" role="rowheader">
         <div className={styles.two}>
           <PageLink to={address} className={styles.name}>
             {account.name}
           </PageLink>
-          <Text size={200} className={styles.subtle}>
+          <Text size={200} className={mergeClasses(styles.subtle, styles.description)}>
             {account.description}
           </Text>
         </div>
@@ -114,7 +124,7 @@ function Row({ account }: { account: Account }) {
       <td className={labelled} role="cell" data-label="Expiration">
         <Expiration account={account} />
       </td>
-      <td className={`${styles.cell} ${styles.full}`} role="cell">
+      <td className={mergeClasses(styles.cell, styles.full)} role="cell">
         <div className={styles.state}>
           <StateBadge tone={state.tone} text={state.text} />
           {account.operation && (
@@ -131,7 +141,9 @@ function Row({ account }: { account: Account }) {
           )}
           {awaitsHandOver(account) && (
             <Text size={200}>
-              <PageLink inline to={`${address}#hand-over`}>Hand over the new credential</PageLink>
+              <PageLink inline to={`${address}#hand-over`}>
+                Hand over the new credential
+              </PageLink>
             </Text>
           )}
         </div>
@@ -147,11 +159,7 @@ function Row({ account }: { account: Account }) {
         </div>
       </td>
       <td className={labelled} role="cell" data-label="Last check">
-        {account.check ? (
-          <span title={moment(account.check.at)}>{relative(account.check.at, account.as_of)}</span>
-        ) : (
-          "Never"
-        )}
+        {account.check ? <span title={moment(account.check.at)}>{relative(account.check.at, account.as_of)}</span> : "Never"}
       </td>
     </tr>
   );

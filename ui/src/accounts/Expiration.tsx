@@ -6,7 +6,13 @@ import { date, moment, relative, remaining, urgencyOf, type Urgency } from "../t
 
 const useStyles = makeStyles({
   cell: { display: "flex", flexDirection: "column", gap: "2px", minWidth: "120px", maxWidth: "190px" },
-  bar: { height: "4px", borderRadius: tokens.borderRadiusCircular, backgroundColor: tokens.colorNeutralBackground5, overflow: "hidden", forcedColorAdjust: "none" },
+  bar: {
+    height: "4px",
+    borderRadius: tokens.borderRadiusCircular,
+    backgroundColor: tokens.colorNeutralBackground5,
+    overflow: "hidden",
+    forcedColorAdjust: "none",
+  },
   fill: { height: "100%", borderRadius: tokens.borderRadiusCircular, minWidth: "3px" },
   ended: { color: tokens.colorStatusDangerForeground1 },
   urgent: { color: tokens.colorStatusDangerForeground1 },

@@ -1,6 +1,6 @@
 import createClient from "openapi-fetch";
 
-import { Problem, unreachable } from "./problem";
+import { Problem, lost, unreachable } from "./problem";
 import type { components, paths } from "./schema";
 
 type Schemas = components["schemas"];
@@ -25,14 +25,33 @@ export const api = createClient<paths>({ baseUrl: "/" });
  * The data of an answer.
  * @throws Problem what the server said is wrong, or that it did not answer.
  */
-export async function take<T>(answer: Promise<{ data?: T; error?: unknown; response: Response }>): Promise<T> {
+export function take<T>(answer: Promise<Answer<T>>): Promise<T> {
+  return dataOf(answer, unreachable);
+}
+
+/**
+ * The same for a request that changes something. Where no answer comes, nobody knows whether it arrived, and it is not
+ * asked again.
+ * @throws Problem
+ */
+export function send<T>(answer: Promise<Answer<T>>): Promise<T> {
+  return dataOf(answer, lost);
+}
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+async function dataOf<T>(answer: Promise<Answer<T>>, silence: () => Problem): Promise<T> {
   let result;
   try {
     result = await answer;
   } catch (cause) {
     // An aborted request is nobody's fault and must not read as one.
     if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
-    throw unreachable();
+    throw silence();
   }
   if (!result.response.ok) throw Problem.of(result.error, result.response.status);
   return result.data as T;

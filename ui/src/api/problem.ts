@@ -51,7 +51,14 @@ export class Problem extends Error implements Explanation {
       );
     }
     return new Problem(
-      { code: text("code"), message: text("detail"), meaning: text("meaning"), remedy: text("remedy"), field: text("field"), source: text("source") },
+      {
+        code: text("code"),
+        message: text("detail"),
+        meaning: text("meaning"),
+        remedy: text("remedy"),
+        field: text("field"),
+        source: text("source"),
+      },
       status,
     );
   }
@@ -65,6 +72,21 @@ export function unreachable(): Problem {
       message: "The Evercred server does not answer.",
       meaning: "What was begun is written down at the server, and goes on when it runs again.",
       remedy: "This page keeps trying. If it takes long, see whether the server runs.",
+      field: "",
+      source: "",
+    },
+    0,
+  );
+}
+
+/** No answer to a request that changes something. */
+export function lost(): Problem {
+  return new Problem(
+    {
+      code: "unreachable",
+      message: "The Evercred server does not answer.",
+      meaning: "It is not known whether the request arrived. Nothing was asked again.",
+      remedy: "When the server runs, look at the account's operations, then ask again if there is none.",
       field: "",
       source: "",
     },

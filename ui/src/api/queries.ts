@@ -1,6 +1,6 @@
 import { MutationCache, QueryCache, QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { api, take, type Account, type Connect, type Operation } from "./client";
+import { api, send, take, type Account, type Connect, type Operation } from "./client";
 import { Problem } from "./problem";
 
 // How often what may change without this page doing anything is read again, in milliseconds. A hidden tab does not ask.
@@ -29,6 +29,10 @@ export function newQueryClient(): QueryClient {
   });
   return client;
 }
+
+/** Asks again after this many milliseconds; not after a refusal, which a sign-in mends or nothing does. */
+const unlessRefused = (interval: number) => (query: { state: { error: Error | null } }) =>
+  query.state.error instanceof Problem && [401, 403, 404].includes(query.state.error.status) ? false : interval;
 
 export const keys = {
   session: ["session"],
@@ -61,7 +65,7 @@ export function useServer() {
       // The clock of the account's cloud may stand elsewhere than this machine's: countdowns use the difference.
       return { ...server, offset: Date.parse(server.now) - Date.now() };
     },
-    refetchInterval: 30_000,
+    refetchInterval: unlessRefused(30_000),
   });
 }
 
@@ -69,7 +73,7 @@ export function useAccounts() {
   return useQuery({
     queryKey: keys.accounts,
     queryFn: async ({ signal }) => (await take(api.GET("/api/v1/accounts", { signal }))).accounts,
-    refetchInterval: glance,
+    refetchInterval: unlessRefused(glance),
   });
 }
 
@@ -77,7 +81,7 @@ export function useAccount(ref: string) {
   return useQuery({
     queryKey: keys.account(ref),
     queryFn: ({ signal }) => take(api.GET("/api/v1/accounts/{account}", { params: { path: { account: ref } }, signal })),
-    refetchInterval: glance,
+    refetchInterval: unlessRefused(glance),
   });
 }
 
@@ -86,7 +90,7 @@ export function useOperations(ref: string) {
     queryKey: keys.operations(ref),
     queryFn: async ({ signal }) =>
       (await take(api.GET("/api/v1/accounts/{account}/operations", { params: { path: { account: ref } }, signal }))).operations,
-    refetchInterval: glance,
+    refetchInterval: unlessRefused(glance),
   });
 }
 
@@ -107,7 +111,8 @@ export function useOperation(id: string) {
       return now;
     },
     staleTime: 0,
-    refetchInterval: (query) => (query.state.data && closed(query.state.data) ? false : 50),
+    refetchInterval: (query) =>
+      query.state.data && closed(query.state.data) ? false : unlessRefused(query.state.error ? glance : 50)(query),
   });
 }
 
@@ -124,6 +129,7 @@ export type Request =
   | { do: "renew" }
   | { do: "recreate" }
   | { do: "rollback" }
+  | { do: "reconcile" }
   | { do: "check"; signIn: boolean }
   | { do: "connect"; body: Connect };
 
@@ -134,15 +140,17 @@ export function useRequest(account: Pick<Account, "id">) {
       const params = { path: { account: account.id } };
       switch (request.do) {
         case "renew":
-          return take(api.POST("/api/v1/accounts/{account}/renew", { params, body: {} }));
+          return send(api.POST("/api/v1/accounts/{account}/renew", { params, body: {} }));
         case "recreate":
-          return take(api.POST("/api/v1/accounts/{account}/recreate", { params, body: {} }));
+          return send(api.POST("/api/v1/accounts/{account}/recreate", { params, body: {} }));
         case "rollback":
-          return take(api.POST("/api/v1/accounts/{account}/rollback", { params }));
+          return send(api.POST("/api/v1/accounts/{account}/rollback", { params }));
+        case "reconcile":
+          return send(api.POST("/api/v1/accounts/{account}/reconcile", { params }));
         case "check":
-          return take(api.POST("/api/v1/accounts/{account}/check", { params, body: { sign_in: request.signIn } }));
+          return send(api.POST("/api/v1/accounts/{account}/check", { params, body: { sign_in: request.signIn } }));
         case "connect":
-          return take(api.POST("/api/v1/accounts/{account}/connect", { params, body: request.body }));
+          return send(api.POST("/api/v1/accounts/{account}/connect", { params, body: request.body }));
       }
     },
     onSuccess: (operation) => {
@@ -162,11 +170,11 @@ export function useOperationRequest(id: string) {
       const params = { path: { id } };
       switch (request.do) {
         case "sign-in":
-          return take(api.POST("/api/v1/operations/{id}/sign-in", { params }));
+          return send(api.POST("/api/v1/operations/{id}/sign-in", { params }));
         case "cancel":
-          return take(api.POST("/api/v1/operations/{id}/cancel", { params }));
+          return send(api.POST("/api/v1/operations/{id}/cancel", { params }));
         case "choose":
-          return take(api.POST("/api/v1/operations/{id}/choose", { params, body: { option: request.option } }));
+          return send(api.POST("/api/v1/operations/{id}/choose", { params, body: { option: request.option } }));
       }
     },
     onSuccess: async (operation) => {
@@ -181,7 +189,7 @@ export function useOperationRequest(id: string) {
 export function useAcknowledge(account: Pick<Account, "id">) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => take(api.POST("/api/v1/accounts/{account}/acknowledge", { params: { path: { account: account.id } } })),
+    mutationFn: () => send(api.POST("/api/v1/accounts/{account}/acknowledge", { params: { path: { account: account.id } } })),
     onSuccess: () => refreshAccounts(client),
   });
 }
@@ -191,7 +199,7 @@ export function useAcknowledge(account: Pick<Account, "id">) {
  * @throws Problem
  */
 export function disclose(account: Pick<Account, "id">, password?: string) {
-  return take(
+  return send(
     api.POST("/api/v1/accounts/{account}/hand-over", {
       params: { path: { account: account.id } },
       body: password === undefined ? {} : { password },

@@ -168,7 +168,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replace the current secret by a new one of the same application */
+        /** Replace the current credential by a new one of the same application */
         post: operations["renew-account"];
         delete?: never;
         options?: never;
@@ -734,8 +734,15 @@ export interface components {
             lifetime?: string;
         };
         Renew: {
+            /**
+             * @description Of the new credential; the kind the account has if left out
+             * @enum {string}
+             */
+            kind?: "secret" | "certificate";
             /** @description e.g. 180d; the account's policy if left out */
             lifetime?: string;
+            /** @description Let a person sign in also where the account's certificate could sign for its successor */
+            sign_in?: boolean;
             /** @description e.g. 24h; 0s removes the old secret in the same run; the account's policy if left out */
             soak?: string;
         };

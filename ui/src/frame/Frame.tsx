@@ -24,7 +24,13 @@ const useStyles = makeStyles({
   skip: {
     position: "absolute",
     left: "-9999px",
-    ":focus": { left: tokens.spacingHorizontalM, top: tokens.spacingVerticalM, zIndex: 10, backgroundColor: tokens.colorNeutralBackground1, padding: tokens.spacingVerticalS },
+    ":focus": {
+      left: tokens.spacingHorizontalM,
+      top: tokens.spacingVerticalM,
+      zIndex: 10,
+      backgroundColor: tokens.colorNeutralBackground1,
+      padding: tokens.spacingVerticalS,
+    },
   },
   header: {
     display: "flex",
@@ -34,7 +40,13 @@ const useStyles = makeStyles({
     backgroundColor: tokens.colorNeutralBackground1,
     borderBottom: `1px solid ${tokens.colorNeutralStroke2}`,
   },
-  brand: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS, color: tokens.colorNeutralForeground1, textDecorationLine: "none" },
+  brand: {
+    display: "flex",
+    alignItems: "center",
+    gap: tokens.spacingHorizontalS,
+    color: tokens.colorNeutralForeground1,
+    textDecorationLine: "none",
+  },
   logo: { width: "24px", height: "24px" },
   demo: {
     padding: `0 ${tokens.spacingHorizontalS}`,
@@ -44,7 +56,7 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase200,
   },
   wide: { "@media (max-width: 600px)": { display: "none" } },
-  push: { marginLeft: "auto" },
+  push: { marginLeft: "auto", position: "relative", zIndex: 1 },
   main: {
     flexGrow: 1,
     width: "100%",
@@ -88,9 +100,17 @@ export function Frame({ caller, appearance, onAppearance, children }: Props) {
             Evercred
           </Text>
         </Link>
-        {server.data?.demo && <span className={styles.demo}>Demo<span className={styles.wide}>: nothing here reaches Microsoft</span></span>}
+        {server.data?.demo && (
+          <span className={styles.demo}>
+            Demo<span className={styles.wide}>: nothing here reaches Microsoft</span>
+          </span>
+        )}
         <div className={styles.push}>
-          <Menu checkedValues={{ appearance: [appearance] }} onCheckedValueChange={(_event, data) => onAppearance((data.checkedItems[0] ?? "system") as Appearance)}>
+          <Menu
+            inline
+            checkedValues={{ appearance: [appearance] }}
+            onCheckedValueChange={(_event, data) => onAppearance((data.checkedItems[0] ?? "system") as Appearance)}
+          >
             <MenuTrigger disableButtonEnhancement>
               <Button appearance="subtle" icon={<PersonRegular />} aria-label={`${caller}: appearance and sign-out`}>
                 {caller}

@@ -2,17 +2,36 @@ import { MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle, makeSty
 import type { ReactNode } from "react";
 
 import type { Explanation } from "../api/problem";
+import { useSessionEnded } from "../api/queries";
 import { Remedy } from "./Remedy";
 
 const useStyles = makeStyles({
-  source: { display: "block", marginTop: tokens.spacingVerticalXS, color: tokens.colorNeutralForeground2, fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, overflowWrap: "anywhere" },
+  source: {
+    display: "block",
+    marginTop: tokens.spacingVerticalXS,
+    color: tokens.colorNeutralForeground2,
+    fontFamily: tokens.fontFamilyMonospace,
+    fontSize: tokens.fontSizeBase200,
+    overflowWrap: "anywhere",
+  },
   line: { display: "block", marginTop: tokens.spacingVerticalXXS },
-  body: { whiteSpace: "normal" },
+  body: { whiteSpace: "normal", overflowWrap: "anywhere" },
 });
 
+interface Props {
+  problem: Explanation;
+  intent?: "error" | "warning";
+  actions?: ReactNode;
+  /** Of the attempt to sign in itself: shown although there is no session. */
+  ofSignIn?: boolean;
+}
+
 /** What went wrong: what happened, what it means, what to do next, and Microsoft's own words. */
-export function ProblemNotice({ problem, intent = "error", actions }: { problem: Explanation; intent?: "error" | "warning"; actions?: ReactNode }) {
+export function ProblemNotice({ problem, intent = "error", actions, ofSignIn = false }: Props) {
   const styles = useStyles();
+  const ended = useSessionEnded();
+  // The window that asks to sign in again says it already; behind it, it would stay when it is no longer true.
+  if (ended && !ofSignIn && problem.code === "unauthorized") return null;
   return (
     <MessageBar intent={intent} layout="multiline" role={intent === "error" ? "alert" : "status"}>
       <MessageBarBody className={styles.body}>

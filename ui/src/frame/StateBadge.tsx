@@ -13,7 +13,14 @@ const looks = {
 /** A state in a word, with an icon and a colour that say the same. */
 export function StateBadge({ tone, text }: { tone: Tone; text: string }) {
   return (
-    <Badge appearance="tint" color={looks[tone].color} icon={looks[tone].icon} size="large" shape="rounded">
+    <Badge
+      appearance="tint"
+      color={looks[tone].color}
+      icon={looks[tone].icon}
+      size="large"
+      shape="rounded"
+      style={{ whiteSpace: "nowrap", flexShrink: 0 }}
+    >
       {text}
     </Badge>
   );

@@ -2,8 +2,22 @@ import { createDarkTheme, createLightTheme, teamsHighContrastTheme, type BrandVa
 import { useEffect, useState, useSyncExternalStore } from "react";
 
 const brand: BrandVariants = {
-  10: "#020407", 20: "#0f1a2a", 30: "#122b4b", 40: "#143764", 50: "#15447d", 60: "#165198", 70: "#175eb3", 80: "#1a6bc8",
-  90: "#3b7ed3", 100: "#5a91dc", 110: "#77a4e4", 120: "#93b7ea", 130: "#adc9f0", 140: "#c6daf5", 150: "#deeafa", 160: "#f2f7fd",
+  10: "#020407",
+  20: "#0f1a2a",
+  30: "#122b4b",
+  40: "#143764",
+  50: "#15447d",
+  60: "#165198",
+  70: "#175eb3",
+  80: "#1a6bc8",
+  90: "#3b7ed3",
+  100: "#5a91dc",
+  110: "#77a4e4",
+  120: "#93b7ea",
+  130: "#adc9f0",
+  140: "#c6daf5",
+  150: "#deeafa",
+  160: "#f2f7fd",
 };
 
 /** What a person may choose; system follows the browser. */

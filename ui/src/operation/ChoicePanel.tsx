@@ -10,7 +10,10 @@ const useStyles = makeStyles({
 });
 
 const options: Record<string, { label: string; detail: string }> = {
-  restore: { label: "Restore the deleted application", detail: "Recommended. Its ids, role assignments and everything others have set up for it come back." },
+  restore: {
+    label: "Restore the deleted application",
+    detail: "Recommended. Its ids, role assignments and everything others have set up for it come back.",
+  },
   new: { label: "Make a new application", detail: "It has a new Application ID. Role assignments and consents are made afresh." },
 };
 
@@ -40,7 +43,7 @@ export function ChoicePanel({ operation, busy, onChoose }: { operation: Operatio
           ))}
         </RadioGroup>
       </Field>
-      <Button appearance="primary" disabled={busy || option === ""} onClick={() => onChoose(option)}>
+      <Button appearance="primary" disabledFocusable={busy || option === ""} onClick={() => onChoose(option)}>
         Continue
       </Button>
     </div>

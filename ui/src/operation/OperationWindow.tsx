@@ -13,6 +13,8 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { DismissRegular } from "@fluentui/react-icons";
+import { useEffect, useRef } from "react";
+import { Navigate } from "react-router";
 
 import type { Operation } from "../api/client";
 import { explanationOf } from "../api/problem";
@@ -27,12 +29,15 @@ import { Steps } from "./Steps";
 const useStyles = makeStyles({
   surface: { maxWidth: "640px" },
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
+  title: { ":focus": { outlineStyle: "none" } },
   what: { color: tokens.colorNeutralForeground2 },
   hidden: { position: "absolute", width: "1px", height: "1px", overflow: "hidden", clipPath: "inset(50%)" },
 });
 
 interface Props {
   id: string;
+  /** The account on whose page the window stands; left out on the list. */
+  of?: string;
   onClose: () => void;
   /** What can follow an ended operation, beside OK; null if nothing does. */
   next?: (operation: Operation) => { label: string; go: () => void } | null;
@@ -42,18 +47,31 @@ interface Props {
  * The window "Logon to Microsoft Azure": the sign-in of an operation, its steps and its end. It shows what the server knows;
  * closing it changes nothing, and it can be opened again, reloaded and opened twice.
  */
-export function OperationWindow({ id, onClose, next }: Props) {
+export function OperationWindow({ id, of, onClose, next }: Props) {
   const styles = useStyles();
   const operation = useOperation(id);
   const request = useOperationRequest(id);
   const o = operation.data;
   const isClosed = o !== undefined && closed(o);
   const follow = o && isClosed ? (next?.(o) ?? null) : null;
+  const surface = useRef<HTMLDivElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
+  // What had the focus may go as the operation moves on; the keyboard then goes on from the title.
+  useEffect(() => {
+    if (o?.state !== undefined && surface.current?.contains(document.activeElement) === false) title.current?.focus();
+  }, [o?.state]);
+  if (o && of !== undefined && o.account.id !== of) return <Navigate replace to={`/operations/${encodeURIComponent(id)}`} />;
   return (
-    <Dialog open modalType="modal" onOpenChange={(_event, data) => !data.open && onClose()}>
-      <DialogSurface className={styles.surface}>
+    // A click beside the window does not close it: the second of a double click on what opened it would.
+    <Dialog open modalType="modal" onOpenChange={(_event, data) => !data.open && data.type !== "backdropClick" && onClose()}>
+      <DialogSurface className={styles.surface} ref={surface}>
         <DialogBody>
-          <DialogTitle action={<Button appearance="subtle" aria-label="Close the window" icon={<DismissRegular />} onClick={onClose} />}>
+          <DialogTitle
+            ref={title}
+            tabIndex={-1}
+            className={styles.title}
+            action={<Button appearance="subtle" aria-label="Close the window" icon={<DismissRegular />} onClick={onClose} />}
+          >
             {o ? titleOf(o) : "Operation"}
           </DialogTitle>
           <DialogContent className={styles.content}>
@@ -62,9 +80,13 @@ export function OperationWindow({ id, onClose, next }: Props) {
                 {operationLabel(o.kind)} of {o.account.name}
               </Text>
             )}
-            {o === undefined && !operation.error && <Spinner label={operation.failureCount > 0 ? "The server does not answer. Trying again…" : "Reading the operation…"} />}
+            {o === undefined && !operation.error && (
+              <Spinner label={operation.failureCount > 0 ? "The server does not answer. Trying again…" : "Reading the operation…"} />
+            )}
             {operation.error && <ProblemNotice problem={explanationOf(operation.error)} />}
-            {o && !isClosed && operation.failureCount > 0 && <ProblemNotice intent="warning" problem={explanationOf(operation.failureReason)} />}
+            {o && !isClosed && operation.failureCount > 0 && (
+              <ProblemNotice intent="warning" problem={explanationOf(operation.failureReason)} />
+            )}
             {request.error && <ProblemNotice problem={explanationOf(request.error)} />}
             {o && (
               <>
@@ -74,21 +96,23 @@ export function OperationWindow({ id, onClose, next }: Props) {
                 {(o.state === "waiting_sign_in" || o.state === "needs_sign_in") && (
                   <SignInPanel operation={o} busy={request.isPending} onNewCode={() => request.mutate({ do: "sign-in" })} />
                 )}
-                {o.state === "waiting_choice" && <ChoicePanel operation={o} busy={request.isPending} onChoose={(option) => request.mutate({ do: "choose", option })} />}
-                <Steps operation={o} />
-                {o.state === "running" && <ProgressBar aria-label="The operation is under way" />}
+                {o.state === "waiting_choice" && (
+                  <ChoicePanel operation={o} busy={request.isPending} onChoose={(option) => request.mutate({ do: "choose", option })} />
+                )}
                 <Outcome operation={o} />
+                {o.state === "running" && <ProgressBar aria-label="The operation is under way" />}
+                <Steps operation={o} />
               </>
             )}
           </DialogContent>
           <DialogActions fluid>
             {o && !isClosed && (
               <>
-                <Button appearance="secondary" disabled={request.isPending} onClick={() => request.mutate({ do: "cancel" })}>
-                  {o.state === "waiting_sign_in" ? "Cancel" : "Cancel and take back"}
+                <Button appearance="secondary" disabledFocusable={request.isPending} onClick={() => request.mutate({ do: "cancel" })}>
+                  {o.state === "running" && o.kind !== "check" ? "Cancel and take back" : "Cancel"}
                 </Button>
                 <Button appearance="secondary" onClick={onClose}>
-                  Close; it goes on
+                  {o.state === "running" ? "Close; it goes on" : "Close for now"}
                 </Button>
               </>
             )}

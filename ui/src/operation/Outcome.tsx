@@ -4,12 +4,12 @@ import type { Operation } from "../api/client";
 import { ProblemNotice } from "../frame/Notice";
 import { Remedy } from "../frame/Remedy";
 
-/** How an operation ended; nothing while it goes on. */
+/** How an operation ended; nothing while it goes on. A check that was made is no good news by itself: the state tells. */
 export function Outcome({ operation }: { operation: Operation }) {
   switch (operation.state) {
     case "done":
       return (
-        <MessageBar intent="success" layout="multiline">
+        <MessageBar intent={operation.kind === "check" ? "info" : "success"} layout="multiline">
           <MessageBarBody>
             <Remedy text={operation.summary} />
           </MessageBarBody>

@@ -44,7 +44,7 @@ export function SignInPanel({ operation, busy, onNewCode }: Props) {
         {operation.problem && <ProblemNotice intent="warning" problem={operation.problem} />}
         {operation.left !== "" && <Text>Left to do: {operation.left}. The account keeps its proven credential.</Text>}
         <div>
-          <Button appearance="primary" icon={<ArrowSyncRegular />} disabled={busy} onClick={onNewCode}>
+          <Button appearance="primary" icon={<ArrowSyncRegular />} disabledFocusable={busy} onClick={onNewCode}>
             Sign in and go on
           </Button>
         </div>
@@ -75,8 +75,8 @@ export function SignInPanel({ operation, busy, onNewCode }: Props) {
         </li>
         <li>
           <Text>
-            Sign in with an account that is assigned the <b>Owner</b> or <b>User Access Administrator</b> role, and that may change the application in
-            Microsoft Entra.
+            Sign in with an account that is assigned the <b>Owner</b> or <b>User Access Administrator</b> role, and that may change the
+            application in Microsoft Entra.
           </Text>
         </li>
       </ol>
@@ -87,7 +87,7 @@ export function SignInPanel({ operation, busy, onNewCode }: Props) {
           {!over && <span role="timer">{left}</span>}
           {!over && " more."}
         </Text>
-        <Button appearance={over ? "primary" : "subtle"} icon={<ArrowSyncRegular />} disabled={busy} onClick={onNewCode}>
+        <Button appearance={over ? "primary" : "subtle"} icon={<ArrowSyncRegular />} disabledFocusable={busy} onClick={onNewCode}>
           New code
         </Button>
       </div>

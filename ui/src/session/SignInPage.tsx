@@ -1,4 +1,19 @@
-import { Button, Card, Dialog, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input, Spinner, Text, Title2, makeStyles, tokens } from "@fluentui/react-components";
+import {
+  Button,
+  Card,
+  Dialog,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  Field,
+  Input,
+  Spinner,
+  Text,
+  Title2,
+  makeStyles,
+  tokens,
+} from "@fluentui/react-components";
 import { useState, type SubmitEvent } from "react";
 
 import { explanationOf, type Explanation } from "../api/problem";
@@ -6,7 +21,14 @@ import { ProblemNotice } from "../frame/Notice";
 import { useTokenSignIn } from "./session";
 
 const useStyles = makeStyles({
-  page: { minHeight: "100vh", display: "grid", placeItems: "center", padding: tokens.spacingHorizontalM, boxSizing: "border-box", backgroundColor: tokens.colorNeutralBackground2 },
+  page: {
+    minHeight: "100vh",
+    display: "grid",
+    placeItems: "center",
+    padding: tokens.spacingHorizontalM,
+    boxSizing: "border-box",
+    backgroundColor: tokens.colorNeutralBackground2,
+  },
   card: { width: "100%", maxWidth: "460px", boxSizing: "border-box", gap: tokens.spacingVerticalL, padding: tokens.spacingHorizontalXXL },
   form: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
   surface: { maxWidth: "480px" },
@@ -57,15 +79,20 @@ function SignInForm({ refused }: { refused: Explanation | null }) {
   const problem = signIn.error ? explanationOf(signIn.error) : refused;
   return (
     <form className={styles.form} onSubmit={submit}>
-      {problem && <ProblemNotice problem={problem} />}
+      {problem && <ProblemNotice problem={problem} ofSignIn />}
       <Text>
-        On the machine where the server runs, <code className={styles.code}>evercred web</code> prints an address that signs you in once. Or enter an API
-        token of this server.
+        On the machine where the server runs, <code className={styles.code}>evercred web</code> prints an address that signs you in once. Or
+        enter an API token of this server.
       </Text>
       <Field label="API token" hint="It starts with evc_ and stands in the settings file that the server names when it starts.">
         <Input type="password" value={token} autoComplete="off" onChange={(_event, data) => setToken(data.value)} />
       </Field>
-      <Button type="submit" appearance="primary" disabled={token.trim() === "" || signIn.isPending} icon={signIn.isPending ? <Spinner size="tiny" /> : undefined}>
+      <Button
+        type="submit"
+        appearance="primary"
+        disabled={token.trim() === "" || signIn.isPending}
+        icon={signIn.isPending ? <Spinner size="tiny" /> : undefined}
+      >
         Sign in
       </Button>
     </form>

@@ -1,6 +1,7 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 
-import { api, take } from "../api/client";
+import { api, send } from "../api/client";
 import { explanationOf, type Explanation } from "../api/problem";
 import { keys } from "../api/queries";
 
@@ -13,26 +14,51 @@ const loginMark = "#login=";
  */
 export async function redeemAddress(): Promise<Explanation | null> {
   if (!location.hash.startsWith(loginMark)) return null;
-  const code = decodeURIComponent(location.hash.slice(loginMark.length));
+  const code = location.hash.slice(loginMark.length);
   history.replaceState(history.state, "", location.pathname + location.search);
   try {
-    await take(api.POST("/api/v1/session", { body: { login: code } }));
+    await send(api.POST("/api/v1/session", { body: { login: code } }));
     return null;
   } catch (error) {
     return explanationOf(error);
   }
 }
 
+/**
+ * Redeems a one-time address that is opened in a tab where this page already is: only the fragment changes then, and no
+ * page is loaded.
+ * @returns why the latest code was not accepted, or null.
+ */
+export function useAddress(client: QueryClient, atStart: Explanation | null): Explanation | null {
+  const [refused, setRefused] = useState(atStart);
+  useEffect(() => {
+    const redeem = async () => {
+      if (!location.hash.startsWith(loginMark)) return;
+      const why = await redeemAddress();
+      setRefused(why);
+      if (why === null) await begun(client);
+    };
+    const listen = () => void redeem();
+    addEventListener("hashchange", listen);
+    return () => removeEventListener("hashchange", listen);
+  }, [client]);
+  return refused;
+}
+
+/** Reads again what the want of a session kept from being read. */
+async function begun(client: QueryClient): Promise<void> {
+  client.setQueryData(keys.ended, false);
+  await client.invalidateQueries();
+}
+
 /** Signs in with an API token of the server. */
 export function useTokenSignIn() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (token: string) => take(api.POST("/api/v1/session", { body: { token } })),
+    mutationFn: (token: string) => send(api.POST("/api/v1/session", { body: { token } })),
     onSuccess: (session) => {
       client.setQueryData(keys.session, session);
-      client.setQueryData(keys.ended, false);
-      // What failed for want of a session is asked again.
-      return client.refetchQueries({ predicate: (query) => query.state.status === "error" });
+      return begun(client);
     },
   });
 }
@@ -41,7 +67,7 @@ export function useTokenSignIn() {
 export function useSignOut() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => take(api.DELETE("/api/v1/session")),
+    mutationFn: () => send(api.DELETE("/api/v1/session")),
     onSettled: () => {
       client.clear();
       location.assign("/");

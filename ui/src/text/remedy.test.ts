@@ -13,7 +13,10 @@ test.each([
   ["Run `evercred account renew backup-prod`.", "Choose [button Renew]."],
   ["Run `evercred account recreate a --new`.", "Choose [button Re-create]."],
   ["Assign the roles, then run `evercred account check a`.", "Assign the roles, then choose [button Check now]."],
-  ["It is not known. Run `evercred account check a --sign-in` to read it.", "It is not known. Choose [button Check with a sign-in] to read it."],
+  [
+    "It is not known. Run `evercred account check a --sign-in` to read it.",
+    "It is not known. Choose [button Check with a sign-in] to read it.",
+  ],
   ["Give it a known value: `evercred account connect a --secret-file FILE`.", "Give it a known value: [button in the Logon step]."],
   ["See `evercred operation show op-12ab`.", "See [operation the operation]."],
   ["Run `evercred operation resume op-12ab`, and sign in.", "Open [operation the operation], and sign in."],
@@ -30,9 +33,15 @@ test("an operation's link names it", () => {
 
 // What the engine tells people to run must not reach this page as something to type, where the page has a button for it.
 test("every command in the engine's texts is a button or link here", () => {
-  const texts = execFileSync("grep", ["-rhoE", "--include=*.go", "--exclude=*_test.go", "`evercred (account|operation)[^`]*`", "../internal"], { encoding: "utf8" });
+  const texts = execFileSync(
+    "grep",
+    ["-rhoE", "--include=*.go", "--exclude=*_test.go", "`evercred (account|operation)[^`]*`", "../internal"],
+    { encoding: "utf8" },
+  );
   // Built by concatenation in places; only the beginning matters, and an id where one is put in.
-  const commands = [...new Set(texts.split("\n").filter((line) => line !== ""))].map((line) => line.replaceAll("`", "").replace(/%s|" ?\+ ?[\w.]+ ?\+ ?"|"\+[\w.]+\+"/g, "op-1"));
+  const commands = [...new Set(texts.split("\n").filter((line) => line !== ""))].map((line) =>
+    line.replaceAll("`", "").replace(/%s|" ?\+ ?[\w.]+ ?\+ ?"|"\+[\w.]+\+"/g, "op-1"),
+  );
   expect(commands.length).toBeGreaterThan(10);
   // These name what the page does not offer yet, and stay commands.
   const commandsOnly = /^evercred account (add|remove|list)|^evercred operation list/;

@@ -16,6 +16,7 @@ const buttons: readonly (readonly [RegExp, string])[] = [
   [/^evercred account check .*--sign-in/, "Check with a sign-in"],
   [/^evercred account check( |$)/, "Check now"],
   [/^evercred account connect( |$)/, "in the Logon step"],
+  [/^evercred account reconcile( |$)/, "Reconcile with a sign-in"],
   [/^evercred account rollback( |$)/, "Go back to it"],
   [/^evercred account hand-over( |$)/, "Hand over"],
 ];

@@ -26,7 +26,8 @@ const states: Record<Account["state"], Label> = {
 };
 
 export function stateLabel(state: Account["state"]): Label {
-  return states[state];
+  // A server that was upgraded may know states that this page, still open, does not.
+  return (states as Partial<Record<string, Label>>)[state] ?? { text: state, tone: "neutral" };
 }
 
 const kinds: Record<Credential["kind"], string> = {
@@ -94,8 +95,14 @@ export function permissionsOf(account: Account): Permissions {
   const held = check.subscriptions.filter((s) => s.result === "ok").length;
   const lacking = check.subscriptions.filter((s) => s.result === "missing").length;
   if (lacking > 0) return { text: "Missing", tone: "warning", detail: `Something is missing on ${lacking} of ${all} subscriptions.` };
-  if (all > 0 && held === all) return { text: "Held", tone: "good", detail: `The roles are held on all ${all} subscriptions.` };
-  if (held > 0) return { text: "Held in part", tone: "neutral", detail: `Held on ${held} of ${all} subscriptions; the others could not be looked at.` };
+  if (all > 0 && held === all)
+    return {
+      text: "Held",
+      tone: "good",
+      detail: all === 1 ? "The roles are held on the subscription." : `The roles are held on all ${all} subscriptions.`,
+    };
+  if (held > 0)
+    return { text: "Held in part", tone: "neutral", detail: `Held on ${held} of ${all} subscriptions; the others could not be looked at.` };
   return { text: "Not checked", tone: "neutral", detail: check.detail };
 }
 
