@@ -22,6 +22,8 @@ export default defineConfig({
     locale: "en-GB",
     timezoneId: "UTC",
     viewport: { width: 1280, height: 900 },
-    trace: "retain-on-failure",
+    // Recording costs as much as the tests themselves.
+    trace: process.env.TRACE ? "on" : "off",
+    screenshot: "only-on-failure",
   },
 });

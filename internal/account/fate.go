@@ -79,6 +79,8 @@ func fateOfRetiring(a *Account, c *Credential, now time.Time, open []*Operation)
 		return &Fate{Text: "Evercred did not make it and leaves it alone: it " + end + ".", At: at}
 	case sameKey(a.Current(), c):
 		return &Fate{Text: "It is the credential in use under another record, so it is kept."}
+	case c.Expired(now) && (removal == nil || removal.Kind == OpRetire && !removal.Facts.NoRights):
+		return &Fate{Text: "It ended by itself on " + moment(*c.ExpiresAt) + ". It is taken from the application when rights are at hand."}
 	case removal == nil:
 		return keptFor(a, c, end, at)
 	case removal.Kind != OpRetire:

@@ -152,6 +152,8 @@ func TestFates(t *testing.T) {
 			[]string{"ended by itself"},
 			&before,
 		},
+		"ended, not acknowledged": {with(func(c *account.Credential) { c.ExpiresAt = &before }), nil, []string{"ended by itself on 2026-11-23 08:00 UTC", "taken from the application"}, nil},
+		"ended while soaking":     {with(func(c *account.Credential) { c.ExpiresAt = &before }), retire(same), []string{"ended by itself on 2026-11-23"}, nil},
 		"removed in this run": {
 			old,
 			[]*account.Operation{{Kind: account.OpRenew, State: account.OpRunning, Facts: account.Facts{Retire: []string{"old"}}}},

@@ -98,7 +98,7 @@ func (o *offered) credential(now time.Time) account.Credential {
 		c.Hint = o.material.Hint()
 		if c.ExpiresAt == nil {
 			c.EndReason = "A token does not tell when its secret ends. Run `evercred account check " + o.name +
-				" --sign-in` to read it from Microsoft Graph, or give the date with --secret-expires."
+				" --sign-in` to read it from Microsoft Graph, or give the date together with the secret."
 		}
 		return c
 	}

@@ -115,6 +115,7 @@ test("a renewal by keyboard alone", async ({ page, context }) => {
   await press(/devicelogin/);
   const microsoft = await popup;
   await microsoft.bringToFront();
+  await expect(microsoft.getByLabel("Code")).toBeFocused(); // by the page itself, once it has loaded
   await microsoft.keyboard.type(code);
   await microsoft.keyboard.press("Enter");
   await microsoft.getByRole("button", { name: /^owner@contoso.example/ }).focus();

@@ -24,9 +24,10 @@ test("an administrator renews backup-prod and hands the secret over", async ({ p
   await accessible(page);
 
   await signIn(page);
-  await expect(window.getByText("Signed in as owner@contoso.example")).toBeVisible();
-  await expect(window.getByText("Checking what owner@contoso.example may do")).toBeVisible();
-  await expect(window.getByText("3 good answers in a row")).toBeVisible();
+  const steps = window.getByRole("list", { name: "Steps" });
+  await expect(steps.getByText("Signed in as owner@contoso.example")).toBeVisible();
+  await expect(steps.getByText("Checking what owner@contoso.example may do")).toBeVisible();
+  await expect(steps.getByText("3 good answers in a row")).toBeVisible();
   await expect(said(page, "backup-prod has a new secret, proven and in use.")).toBeVisible();
   await accessible(page);
   await window.getByRole("button", { name: "Hand over the new credential" }).click();

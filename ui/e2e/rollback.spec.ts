@@ -28,7 +28,7 @@ test("a certificate rolls itself: nobody signs in", async ({ page, demo }) => {
   const before = await demo.api<{ credential: { thumbprint: string } }>("GET", "/accounts/backup-cert");
   await edit(page, "backup-cert");
   await page.getByRole("button", { name: "Renew", exact: true }).click();
-  await expect(said(page, "new certificate")).toBeVisible();
+  await expect(said(page, "new certificate, proven and in use")).toBeVisible();
   await expect(logonWindow(page).getByRole("timer")).toHaveCount(0);
   const after = await demo.api<{ credential: { thumbprint: string } }>("GET", "/accounts/backup-cert");
   expect(after.credential.thumbprint).not.toBe(before.credential.thumbprint);
