@@ -18,6 +18,7 @@ test("after a renewal, one click goes back to the former secret, and another for
   await expect(logonWindow(page).getByRole("button", { name: "OK" })).toBeVisible();
   expect((await demo.api<Account>("GET", "/accounts/backup-prod")).credential.id).toBe(before.credential.id);
   await logonWindow(page).getByRole("button", { name: "OK" }).click();
+  await expect(page.getByRole("region", { name: "Hand-over" })).toContainText("once more");
 
   await page.getByRole("button", { name: "Go back to it" }).click();
   await expect(logonWindow(page).getByRole("button", { name: "OK" })).toBeVisible();

@@ -69,6 +69,8 @@ export function HandOver({ account }: { account: Account }) {
         <Text className={styles.subtle}>
           {current.acknowledged_at === null ? (
             <Remedy text={current.fate?.text ?? ""} />
+          ) : acknowledgeable ? (
+            `The software was said to have it on ${moment(current.acknowledged_at)}, and another was in use since. See that it has this one, then say so once more: until then the other is kept.`
           ) : (
             `The software has it since ${moment(current.acknowledged_at)}.`
           )}
