@@ -30,7 +30,19 @@ export class Demo {
   static async start(): Promise<Demo> {
     const demo = new Demo(await mkdtemp(join(tmpdir(), "evercred-ui-")));
     await demo.run("127.0.0.1:0", "127.0.0.1:0");
+    await demo.settled();
     return demo;
+  }
+
+  /** Waits until the demo has checked its accounts: what a test reads before its act must not change by itself after. */
+  private async settled(): Promise<void> {
+    for (let tries = 0; tries < 300; tries++) {
+      const { accounts } = await this.api<{ accounts: { check: unknown }[] }>("GET", "/accounts");
+      const { operations } = await this.api<{ operations: { state: string }[] }>("GET", "/operations");
+      if (accounts.every((a) => a.check !== null) && operations.every((o) => o.state === "done")) return;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    throw new Error("the demo does not finish its first checks");
   }
 
   private async run(listen: string, emulatorListen: string): Promise<void> {
