@@ -71,11 +71,14 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   const request = useRequest(account);
   const open = search.get("operation");
   const show = (id: string) => setSearch({ operation: id });
-  const close = () => setSearch({}, { replace: true });
+  const lastAsked = useRef(0);
+  const close = () => {
+    lastAsked.current = 0; // what is clicked after the window is closed is meant
+    setSearch({}, { replace: true });
+  };
   const ended = useSessionEnded();
   const operations = useOperations(account.id);
   const restoresFocus = useRestoreFocusTarget();
-  const lastAsked = useRef(0);
   const ask = (what: Request, begun?: (operation: Operation) => void) => {
     // The second click of a double click comes after the answer to the first, when the server is quick.
     if (request.isPending || Date.now() - lastAsked.current < doubleClick) return;
