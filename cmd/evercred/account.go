@@ -12,5 +12,6 @@ type accountCmd struct {
 	HandOver  accountHandOverCmd  `cmd:"" help:"Write the current credential to a file, for the software that uses the account."`
 	Check     accountCheckCmd     `cmd:"" help:"Look at an account with its own credential."`
 	Reconcile accountReconcileCmd `cmd:"" help:"Remove credentials that an interrupted run of Evercred left on the application, and find those that are gone. Asks for a sign-in."`
+	Steward   accountStewardCmd   `cmd:"" help:"Make an account the one by whose rights the others of its tenant are renewed without a person."`
 	Remove    accountRemoveCmd    `cmd:"" help:"Forget an account."`
 }

@@ -12,7 +12,8 @@ type accountAddCmd struct {
 	Name        string   `arg:"" help:"Name of the account: Latin letters, digits, underscores and dashes."`
 	Description string   `placeholder:"TEXT" help:"What the account is for."`
 	Auto        bool     `help:"Make a new application, with a secret and roles, for the account. Asks for a sign-in."`
-	Lifetime    duration `placeholder:"D" help:"With --auto: how long the secret lives, e.g. 180d."`
+	Method      string   `enum:"secret,certificate," default:"" placeholder:"KIND" help:"With --auto: secret (as if left out) or certificate."`
+	Lifetime    duration `placeholder:"D" help:"With --auto: how long the credential lives, e.g. 180d."`
 	application
 }
 
@@ -20,7 +21,7 @@ type accountAddCmd struct {
 func (cmd *accountAddCmd) Run(ctx context.Context, p *program) error {
 	r := resource.Create{
 		Kind: resource.CreateAuto, Name: cmd.Name, Description: cmd.Description, Cloud: cmd.Cloud, TenantID: cmd.TenantID,
-		Subscriptions: cmd.Subscription, RoleSet: cmd.Role, Lifetime: string(cmd.Lifetime),
+		Subscriptions: cmd.Subscription, RoleSet: cmd.Role, Method: cmd.Method, Lifetime: string(cmd.Lifetime),
 		ApplicationID: cmd.ApplicationID, AllowMissing: cmd.AllowMissing,
 	}
 	if !cmd.Auto {
@@ -70,6 +71,8 @@ func (cmd *accountAddCmd) check() error {
 			"Name an existing one with --application-id and --tenant-id, or let Evercred make one with --auto.")
 	case cmd.TenantID == "":
 		return fault.BadField("tenant_id", "The tenant of the application is not named.", "Add --tenant-id ID.")
+	case cmd.Method != "":
+		return fault.BadField("method", "A method is given for a credential that exists already.", "Leave --method out: --secret-file or --certificate says it.")
 	case cmd.Lifetime != "":
 		return fault.BadField("lifetime", "A lifetime is given for a credential that exists already.", "Leave --lifetime out.")
 	}

@@ -18,7 +18,7 @@ func (cmd *accountCheckCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	o, err := c.Check(ctx, cmd.Name, resource.CheckRequest{SignIn: cmd.SignIn})
+	o, err := c.Check(ctx, cmd.Name, resource.CheckRequest{SignIn: resource.SignInRef{Wish: cmd.SignIn}})
 	if err != nil {
 		return err
 	}

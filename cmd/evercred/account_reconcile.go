@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/api/resource"
 )
 
 type accountReconcileCmd struct {
@@ -16,7 +17,7 @@ func (cmd *accountReconcileCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	o, err := c.Reconcile(ctx, cmd.Name)
+	o, err := c.Reconcile(ctx, cmd.Name, resource.UseSignIn{})
 	if err != nil {
 		return err
 	}

@@ -26,7 +26,8 @@ func (c choice) option() string {
 type accountRecreateCmd struct {
 	Name string `arg:"" help:"Name or id of the account."`
 	choice
-	Lifetime duration `placeholder:"D" help:"How long the new secret lives, e.g. 180d."`
+	Method   string   `enum:"secret,certificate," default:"" placeholder:"KIND" help:"The kind of the new credential, where one is needed: secret or certificate. As the account has if left out."`
+	Lifetime duration `placeholder:"D" help:"How long the new credential lives, e.g. 180d."`
 }
 
 // Run re-creates an account's application and prints the account.
@@ -35,7 +36,7 @@ func (cmd *accountRecreateCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	o, err := c.Recreate(ctx, cmd.Name, resource.Recreate{Choice: cmd.option(), Lifetime: string(cmd.Lifetime)})
+	o, err := c.Recreate(ctx, cmd.Name, resource.Recreate{Method: cmd.Method, Choice: cmd.option(), Lifetime: string(cmd.Lifetime)})
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/evercred/evercred/cmd/evercred/internal/terminal"
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/api/client"
 	"github.com/evercred/evercred/internal/fault"
 )
 
@@ -24,7 +25,7 @@ func (cmd *accountRemoveCmd) Run(ctx context.Context, p *program) error {
 	if err := cmd.confirm(ctx, p); err != nil {
 		return err
 	}
-	o, err := c.Remove(ctx, cmd.Name, cmd.DeleteApplication)
+	o, err := c.Remove(ctx, cmd.Name, client.Removal{DeleteApplication: cmd.DeleteApplication})
 	if err != nil {
 		return err
 	}

@@ -38,7 +38,7 @@ func (cmd *accountRenewCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	o, err := c.Renew(ctx, cmd.Name, resource.Renew{
-		Soak: string(cmd.Soak), Lifetime: string(cmd.Lifetime), Kind: cmd.kind(), SignIn: cmd.SignIn,
+		Soak: string(cmd.Soak), Lifetime: string(cmd.Lifetime), Kind: cmd.kind(), SignIn: resource.SignInRef{Wish: cmd.SignIn},
 	})
 	if err != nil {
 		return err

@@ -71,7 +71,7 @@ func (cmd *operationResumeCmd) Run(ctx context.Context, p *program) error {
 	}
 	switch option := cmd.option(); {
 	case o.State == account.OpNeedsSignIn, o.State == account.OpWaitingSignIn && signInEnded(o):
-		o, err = c.SignIn(ctx, cmd.ID)
+		o, err = c.SignIn(ctx, cmd.ID, resource.UseSignIn{})
 	case o.State == account.OpWaitingChoice && option != "":
 		o, err = c.Choose(ctx, cmd.ID, option)
 	case o.State == account.OpWaitingChoice && !p.term.Asks:

@@ -34,6 +34,12 @@ type Account struct {
 	Subscriptions []Subscription // the scope
 	RoleSet       []string       // names of the Azure roles the account must hold on each subscription
 	Policy        Policy
+	UsedBy        []string // what stops when the account stops working, as its users have noted it
+
+	Profile         string   // permission profile; empty: the default one, which is RoleSet
+	Purposes        []string // of the profile; empty: all of them
+	ManagementGroup string   // the scope, in place of Subscriptions; then these are those found below it
+	Made            Made     // in Azure, for this account
 
 	Check *Check // the last check; nil before the first
 
@@ -52,14 +58,17 @@ type Subscription struct {
 
 // Policy says how an account's credentials are made.
 type Policy struct {
-	Soak     Duration `json:"soak"`     // how long the retiring credential is kept after the hand-over is acknowledged
-	Lifetime Duration `json:"lifetime"` // of a new secret
+	Soak        Duration `json:"soak"`                   // how long the retiring credential is kept after the hand-over is acknowledged
+	Lifetime    Duration `json:"lifetime"`               // of a new credential
+	RenewBefore Duration `json:"renew_before,omitempty"` // how long before its end a credential is renewed by itself; 0: DefaultRenewBefore
+	Automatic   bool     `json:"automatic,omitempty"`    // renew by itself where no person is needed
 }
 
 // Default policy values.
 const (
-	DefaultSoak     = 24 * time.Hour
-	DefaultLifetime = 180 * 24 * time.Hour
+	DefaultSoak        = 24 * time.Hour
+	DefaultLifetime    = 180 * 24 * time.Hour
+	DefaultRenewBefore = 30 * 24 * time.Hour
 )
 
 // DefaultRoleSet is what a service account must hold where nothing else is set (the product page Evercred starts from

@@ -18,6 +18,7 @@ const (
 	ActCheck              Action = "check"
 	ActCheckSignIn        Action = "check_sign_in"
 	ActReconcile          Action = "reconcile"
+	ActGrant              Action = "grant"
 	ActRollback           Action = "rollback"
 	ActHandOver           Action = "hand_over"
 	ActAcknowledge        Action = "acknowledge"
@@ -27,7 +28,7 @@ const (
 // Actions are all actions, in the order in which they are shown.
 func Actions() []Action {
 	return []Action{
-		ActRenew, ActRecreate, ActConnectSecret, ActConnectCertificate, ActCheck, ActCheckSignIn, ActReconcile, ActRollback, ActHandOver, ActAcknowledge, ActRemove,
+		ActRenew, ActRecreate, ActConnectSecret, ActConnectCertificate, ActCheck, ActCheckSignIn, ActReconcile, ActGrant, ActRollback, ActHandOver, ActAcknowledge, ActRemove,
 	}
 }
 
@@ -50,6 +51,9 @@ func Refusal(a *Account, action Action, now time.Time) *fault.Error {
 			WithRemedy("Point the account at another application: `evercred account connect %s --application-id ID --secret-file FILE`.", a.Name)
 	case action == ActRollback:
 		return refuseRollback(a, now)
+	case action == ActGrant && c == nil:
+		return fault.New(fault.Conflict, "%s has no current credential.", a.Name).
+			WithMeaning("What it may do in Azure can only be read with its own credential.").WithRemedy("Run `evercred account renew %s`.", a.Name)
 	case (action == ActHandOver || action == ActAcknowledge) && c == nil:
 		return fault.New(fault.Conflict, "%s has no current credential.", a.Name).
 			WithMeaning("There is nothing to hand over.").WithRemedy("See `evercred account show %s`.", a.Name)
@@ -99,6 +103,10 @@ func whyNotNow(a *Account, action Action) string {
 	switch {
 	case action == ActRenew && lost:
 		return "The application was not there at the last check, so nothing can be added to it: re-create it."
+	case action == ActGrant && lost:
+		return "The application was not there at the last check, so nothing can be granted to it: re-create it."
+	case action == ActGrant && a.Check != nil && a.Check.State == Valid && !a.Check.AwaitsGrant() && a.CheckStale() == "" && !a.LeftOver():
+		return "Nothing was missing at the last check."
 	case action == ActRecreate && a.Check == nil:
 		return "It has not been checked whether the application is gone."
 	case action == ActRecreate && !lost:
@@ -152,7 +160,7 @@ func shown(open []*Operation) *Operation {
 	for _, wanted := range []func(*Operation) bool{
 		(*Operation).Holds,
 		func(o *Operation) bool { return o.State == OpNeedsSignIn },
-		func(o *Operation) bool { return !o.Kind.InBackground() },
+		func(o *Operation) bool { return !o.Kind.InBackground() && (o.Kind != OpCheck || o.NextAt == nil) },
 	} {
 		for _, op := range open {
 			if wanted(op) {

@@ -58,7 +58,7 @@ func TestOffers(t *testing.T) {
 		want string
 	}{
 		"created":                      {someone(account.Created, account.Secret, account.Valid), nil, "renew " + connect + " " + rest},
-		"created, not checked":         {unchecked, nil, "renew " + connect + " " + rest},
+		"created, not checked":         {unchecked, nil, "renew " + connect + " check check_sign_in reconcile grant hand_over acknowledge remove"},
 		"created, application gone":    {someone(account.Created, account.Secret, account.AppNotFound), nil, "recreate " + connect + " " + rest},
 		"created, principal gone":      {someone(account.Created, account.Secret, account.ServicePrincipalMissing), nil, "recreate " + connect + " " + rest},
 		"created, with a certificate":  {someone(account.Created, account.Certificate, account.Valid), nil, "renew " + connect + " " + rest},

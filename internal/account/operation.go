@@ -19,6 +19,7 @@ const (
 	OpRetire    OperationKind = "retire"    // remove a retiring credential whose soak is over
 	OpRollback  OperationKind = "rollback"  // go back to the credential that was in use before
 	OpReconcile OperationKind = "reconcile" // hold what is known against what is on the application
+	OpGrant     OperationKind = "grant"     // give the application what its purposes need in Azure
 	OpTidy      OperationKind = "tidy"      // look for what an unanswered call may have left in Entra, and remove it
 )
 
@@ -43,6 +44,8 @@ func (k OperationKind) Noun() string {
 		return "rollback"
 	case OpReconcile:
 		return "reconciliation"
+	case OpGrant:
+		return "grant of permissions"
 	case OpTidy:
 		return "last look for an unanswered call"
 	}
@@ -80,7 +83,11 @@ func (o *Operation) Touched() bool {
 	f := &o.Facts
 	return len(f.Attempts) > 0 || f.AppTag != "" || f.MadeApp || f.MadeSP || f.SPRestored || f.AppRestored || f.AppDeleted ||
 		slices.ContainsFunc(f.Grants, func(g Grant) bool {
-			return g.Made && g.Done && (o.Kind != OpRemove || g.Undone) // a removal only lists them until it takes one back
+			// A removal only lists them until it takes one back, and a grant those that it takes back.
+			return g.Made && g.Done && (o.Kind != OpRemove && !g.Revoke || g.Undone)
+		}) ||
+		slices.ContainsFunc(f.CustomRoles, func(c CustomRole) bool {
+			return (c.Intended || c.Stored) && (o.Kind != OpRemove || c.Undone)
 		})
 }
 

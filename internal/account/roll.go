@@ -12,3 +12,24 @@ func (a *Account) RollsItself(now time.Time) bool {
 	}
 	return a.Check == nil || a.Check.CredentialID != c.ID || a.Check.State != CertificateMismatch
 }
+
+// RenewalDue reports whether the policy wants the current credential to be renewed by itself at now: within its time before
+// the end, and in the last third of a credential that lives shorter than three times that.
+func (a *Account) RenewalDue(now time.Time) bool {
+	c := a.Current()
+	if c == nil || !a.Policy.Automatic || c.ExpiresAt == nil {
+		return false
+	}
+	before := time.Duration(a.Policy.RenewBefore)
+	if before == 0 {
+		before = DefaultRenewBefore
+	}
+	begins := c.AddedAt
+	if c.StartsAt != nil {
+		begins = *c.StartsAt
+	}
+	if third := c.ExpiresAt.Sub(begins) / 3; third < before {
+		before = third
+	}
+	return !now.Before(c.ExpiresAt.Add(-before))
+}

@@ -37,8 +37,10 @@ type Check struct {
 	Detail        string              `json:"detail,omitempty"` // Microsoft's words or ours, for people
 	CredentialID  string              `json:"credential_id"`
 	Subscriptions []SubscriptionCheck `json:"subscriptions,omitempty"`
-	Others        []OtherCredential   `json:"others,omitempty"`    // on the application, not made by Evercred: left alone
-	OthersAt      *time.Time          `json:"others_at,omitempty"` // when Others was read; nil: never
+	Permissions   *PermissionCheck    `json:"permissions,omitempty"`  // of the purposes of a profile; nil for the default one
+	GroupReason   string              `json:"group_reason,omitempty"` // why the subscriptions below the management group could not be read
+	Others        []OtherCredential   `json:"others,omitempty"`       // on the application, not made by Evercred: left alone
+	OthersAt      *time.Time          `json:"others_at,omitempty"`    // when Others was read; nil: never
 }
 
 // OtherCredential is a credential of the application that Evercred neither made nor holds. It is listed, never touched.
@@ -59,6 +61,10 @@ type SubscriptionCheck struct {
 	Result string      `json:"result"` // ok, missing, not_checked
 	Reason string      `json:"reason,omitempty"`
 	Roles  []RoleCheck `json:"roles,omitempty"`
+	// Finding is the number of the finding in Check.Permissions, from 1; 0 where the purposes were not looked at.
+	Finding int `json:"finding,omitempty"`
+	// Recent is set where what is lacking was granted a moment before, and may only be on its way.
+	Recent bool `json:"recent,omitempty"`
 }
 
 // RoleCheck is whether the effective permissions cover one role of the role set.
@@ -184,13 +190,13 @@ func explain(s State, a *Account, now time.Time, waiting *Operation) Status {
 		}
 	case PermissionsMissing:
 		return Status{
-			s, "The " + noun + " authenticates, but roles are missing" + missingWhere(a) + ".",
-			"Assign the missing roles to the application in Azure, then run `evercred account check " + a.Name + "`.",
+			s, "The " + noun + " authenticates, but " + missingWhere(a) + ".",
+			"Run `evercred permission grant " + a.Name + "` and sign in, or assign them in Azure yourself; then run `evercred account check " + a.Name + "`.",
 		}
 	case NoSubscriptions:
 		return Status{
 			s, "The application authenticates but sees none of the account's subscriptions.",
-			"Assign it the roles on the subscriptions, then run `evercred account check " + a.Name + "`.",
+			"Run `evercred permission grant " + a.Name + "` and sign in, or assign it the roles in Azure yourself; then run `evercred account check " + a.Name + "`.",
 		}
 	case Unreachable:
 		return Status{
@@ -208,22 +214,36 @@ func credentialNoun(a *Account) string {
 	return "secret"
 }
 
+// missingWhere says which roles are missing where, or how much of the purposes.
 func missingWhere(a *Account) string {
 	if a.Check == nil {
-		return ""
+		return "roles are missing"
 	}
-	var text strings.Builder
+	if a.Check.Permissions != nil {
+		n := 0
+		for _, s := range a.Check.Subscriptions {
+			if s.Result == ResultMissing {
+				n++
+			}
+		}
+		return "permissions are missing on " + itoa(n) + " of " + plural(len(a.Check.Subscriptions), "subscription") + ": `evercred permission diff " + a.Name + "` lists them"
+	}
+	const most = 10
+	var parts []string
 	for _, s := range a.Check.Subscriptions {
 		for _, r := range s.Roles {
 			if r.Result == ResultMissing {
-				text.WriteString(", " + r.Role + " on " + s.ID)
+				parts = append(parts, r.Role+" on "+s.ID)
 			}
 		}
 	}
-	if text.String() == "" {
-		return ""
+	if len(parts) == 0 {
+		return "roles are missing"
 	}
-	return ":" + text.String()[1:]
+	if more := len(parts) - most; more > 0 {
+		parts = append(parts[:most], itoa(more)+" more")
+	}
+	return "roles are missing: " + strings.Join(parts, ", ")
 }
 
 // Until says a moment relative to now in words: "in 9 days", "yesterday", "3 hours ago".

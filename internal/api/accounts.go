@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -17,9 +18,10 @@ type AccountPath struct {
 	Account string `path:"account" doc:"Id or name; names are compared without regard to case" maxLength:"255"`
 }
 
-type accountAnswer struct{ Body resource.Account }
-
-type accountsAnswer struct{ Body resource.Accounts }
+type accountAnswer struct {
+	ETag string `header:"ETag" doc:"The version, for If-Match"`
+	Body resource.Account
+}
 
 // operationAnswer is 202 while the operation goes on and 200 where it had nothing to wait for.
 type operationAnswer struct {
@@ -43,19 +45,6 @@ func started(o *account.Operation, err error) (*operationAnswer, error) {
 func (s *server) accountRoutes(doc huma.API) {
 	tags := []string{"accounts"}
 	handle(s, doc, huma.Operation{
-		OperationID: "list-accounts", Method: http.MethodGet, Path: "/accounts", Tags: tags, Summary: "List all accounts, by name",
-	}, func(ctx context.Context, by account.Caller, _ *struct{}) (*accountsAnswer, error) {
-		all, states, err := s.engine.Accounts(ctx, by)
-		if err != nil {
-			return nil, err
-		}
-		now, out := s.engine.Now(), &accountsAnswer{Body: resource.Accounts{Accounts: []resource.Account{}}}
-		for i, a := range all {
-			out.Body.Accounts = append(out.Body.Accounts, resource.OfAccount(a, states[i], now))
-		}
-		return out, nil
-	})
-	handle(s, doc, huma.Operation{
 		OperationID: "get-account", Method: http.MethodGet, Path: "/accounts/{account}", Tags: tags, Summary: "Show an account",
 	}, func(ctx context.Context, by account.Caller, in *AccountPath) (*accountAnswer, error) {
 		return s.account(ctx, by, in.Account)
@@ -72,10 +61,12 @@ func (s *server) accountRoutes(doc huma.API) {
 		Summary: "Forget an account; on request delete the application that Evercred made for it", DefaultStatus: http.StatusAccepted,
 	}, func(ctx context.Context, by account.Caller, in *struct {
 		AccountPath
-		DeleteApplication bool `query:"delete_application" doc:"Also delete the application; this asks for a sign-in"`
+		DeleteApplication bool   `query:"delete_application" doc:"Also delete the application; this asks for a sign-in"`
+		DeleteRoles       bool   `query:"delete_roles" doc:"Also take back the role assignments and custom roles that Evercred made for it; this asks for a sign-in"`
+		SignIn            string `query:"sign_in" maxLength:"64" doc:"Id of a sign-in that was made before; if left out, the operation asks for one where it needs one"`
 	},
 	) (*operationAnswer, error) {
-		return started(s.engine.Remove(ctx, by, in.Account, renewal.RemoveRequest{DeleteApplication: in.DeleteApplication}))
+		return started(s.engine.Remove(ctx, by, in.Account, renewal.RemoveRequest{DeleteApplication: in.DeleteApplication, DeleteRoles: in.DeleteRoles, SignIn: in.SignIn}))
 	})
 	handle(s, doc, huma.Operation{
 		OperationID: "list-account-operations", Method: http.MethodGet, Path: "/accounts/{account}/operations", Tags: tags,
@@ -90,7 +81,7 @@ func (s *server) account(ctx context.Context, by account.Caller, ref string) (*a
 	if err != nil {
 		return nil, err
 	}
-	return &accountAnswer{resource.OfAccount(a, state, s.engine.Now())}, nil
+	return &accountAnswer{ETag: strconv.Quote(strconv.FormatInt(a.Version, 10)), Body: resource.OfAccount(a, state, s.engine.Now())}, nil
 }
 
 func (s *server) create(ctx context.Context, by account.Caller, in *resource.Create) (*operationAnswer, error) {
@@ -98,22 +89,26 @@ func (s *server) create(ctx context.Context, by account.Caller, in *resource.Cre
 	if err != nil {
 		return nil, err
 	}
+	purpose := renewal.Purpose{Profile: in.Profile, Purposes: in.Purposes, ManagementGroup: in.ManagementGroup, UsedBy: in.UsedBy}
 	if in.Kind == resource.CreateAuto {
 		if in.ApplicationID != "" || in.Secret != nil || len(in.Certificate) > 0 || in.AllowMissing {
 			return nil, fault.BadField("kind", "An application id or a credential is given for an account whose application Evercred makes.",
 				"Use the kind existing, or leave them out.")
 		}
 		return started(s.engine.Add(ctx, by, renewal.AddRequest{
-			Name: in.Name, Description: in.Description, Cloud: in.Cloud, TenantID: in.TenantID,
-			Subscriptions: in.Subscriptions, RoleSet: in.RoleSet, Lifetime: lifetime,
+			SignIn: in.SignIn, Name: in.Name, Description: in.Description, Cloud: in.Cloud, TenantID: in.TenantID,
+			Subscriptions: in.Subscriptions, RoleSet: in.RoleSet, Purpose: purpose, Kind: account.Kind(in.Method), Lifetime: lifetime,
 		}))
+	}
+	if in.Method != "" {
+		return nil, fault.BadField("method", "A method is given for a credential that exists already.", "Leave it out: the secret or the certificate that is given says it.")
 	}
 	if lifetime != nil {
 		return nil, fault.BadField("lifetime", "A lifetime is given for a credential that exists already.", "Leave it out.")
 	}
 	r := renewal.ConnectRequest{
 		Name: in.Name, Description: in.Description, Cloud: in.Cloud, ApplicationID: in.ApplicationID, TenantID: in.TenantID,
-		Subscriptions: in.Subscriptions, RoleSet: in.RoleSet, AllowMissing: in.AllowMissing,
+		Subscriptions: in.Subscriptions, RoleSet: in.RoleSet, Purpose: purpose, AllowMissing: in.AllowMissing,
 	}
 	if err := withMaterial(&r, &in.Material); err != nil {
 		return nil, err

@@ -61,7 +61,7 @@ func (s *server) accountActions(doc huma.API) {
 				return nil, err
 			}
 			return started(s.engine.Renew(ctx, by, in.Account, renewal.RenewRequest{
-				Soak: soak, Lifetime: lifetime, Kind: account.Kind(in.body().Kind), WithSignIn: in.body().SignIn,
+				Soak: soak, Lifetime: lifetime, Kind: account.Kind(in.body().Kind), WithSignIn: in.body().SignIn.Wish, SignIn: in.body().SignIn.ID,
 			}))
 		})
 	handle(s, doc, action("recreate", "Restore the deleted application of an account, or make a new one"),
@@ -70,15 +70,15 @@ func (s *server) accountActions(doc huma.API) {
 			if err != nil {
 				return nil, err
 			}
-			return started(s.engine.Recreate(ctx, by, in.Account, renewal.RecreateRequest{Choice: in.body().Choice, Lifetime: lifetime}))
+			return started(s.engine.Recreate(ctx, by, in.Account, renewal.RecreateRequest{Kind: account.Kind(in.body().Method), Choice: in.body().Choice, Lifetime: lifetime, SignIn: in.body().SignIn}))
 		})
 	handle(s, doc, action("check", "Look at an account with its own credential"),
 		func(ctx context.Context, by account.Caller, in *actionInput[resource.CheckRequest]) (*operationAnswer, error) {
-			return started(s.engine.Check(ctx, by, in.Account, renewal.CheckRequest{WithSignIn: in.body().SignIn}))
+			return started(s.engine.Check(ctx, by, in.Account, renewal.CheckRequest{WithSignIn: in.body().SignIn.Wish, SignIn: in.body().SignIn.ID}))
 		})
 	handle(s, doc, action("reconcile", "Hold what is known against what is on the application: remove orphans, find what is lost"),
-		func(ctx context.Context, by account.Caller, in *AccountPath) (*operationAnswer, error) {
-			return started(s.engine.Reconcile(ctx, by, in.Account))
+		func(ctx context.Context, by account.Caller, in *actionInput[resource.UseSignIn]) (*operationAnswer, error) {
+			return started(s.engine.Reconcile(ctx, by, in.Account, renewal.ReconcileRequest{SignIn: in.body().SignIn}))
 		})
 	handle(s, doc, action("rollback", "Go back to the credential that was in use before"),
 		func(ctx context.Context, by account.Caller, in *AccountPath) (*operationAnswer, error) {

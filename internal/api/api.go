@@ -9,6 +9,7 @@ package api
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sort"
@@ -21,6 +22,7 @@ import (
 	"github.com/evercred/evercred/internal/authn"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/renewal"
+	"github.com/evercred/evercred/internal/signin"
 )
 
 const base = "/api/v1"
@@ -58,14 +60,24 @@ func New(c Config) (http.Handler, error) {
 	s := &server{engine: c.Engine, authn: c.Authn, log: c.Logger, version: c.Version, demo: c.Demo}
 	mux := http.NewServeMux()
 	doc := humago.New(mux, documentConfig(c.Version))
+	s.listRoutes(doc)
+	s.editRoutes(doc)
 	s.accountRoutes(doc)
 	s.accountActions(doc)
 	s.operationRoutes(doc)
+	s.signInRoutes(doc)
 	s.sessionRoutes(doc)
 	s.settingsRoutes(doc)
+	s.stewardRoutes(doc)
 	s.previewRoutes(doc)
+	s.permissionRoutes(doc)
 	finish(doc.OpenAPI())
 	s.leftovers(mux, doc.OpenAPI())
+	back, err := newCallback(c.Authn.BaseURL())
+	if err != nil {
+		return nil, fmt.Errorf("making the page that sign-ins come back to: %w", err)
+	}
+	mux.Handle("GET "+signin.CallbackPath, back)
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"status":"ok"}` + "\n"))
@@ -82,7 +94,7 @@ func (s *server) leftovers(mux *http.ServeMux, doc *huma.OpenAPI) {
 	for path, item := range doc.Paths {
 		var allow []string
 		for method, op := range map[string]*huma.Operation{
-			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodDelete: item.Delete,
+			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodDelete: item.Delete, http.MethodPatch: item.Patch, http.MethodPut: item.Put,
 		} {
 			if op != nil {
 				allow = append(allow, method)

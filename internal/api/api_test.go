@@ -137,7 +137,7 @@ func TestWrongRequests(t *testing.T) {
 func TestAllowIsNamed(t *testing.T) {
 	t.Parallel()
 	w := ask(bench(t, io.Discard), http.MethodPut, "/api/v1/accounts/a", "Bearer "+token, "")
-	if got := w.Header().Get("Allow"); got != "DELETE, GET" {
+	if got := w.Header().Get("Allow"); got != "DELETE, GET, PATCH" {
 		t.Errorf("Allow: %q", got)
 	}
 }
@@ -210,6 +210,7 @@ func TestDocument(t *testing.T) {
 	want := map[string]bool{}
 	for _, line := range []string{
 		"GET /accounts", "POST /accounts", "GET /accounts/{account}", "DELETE /accounts/{account}",
+		"PATCH /accounts/{account}", "POST /accounts/{account}/edit-preview",
 		"GET /accounts/{account}/operations", "POST /accounts/{account}/connect", "POST /accounts/{account}/renew", "POST /accounts/{account}/rollback", "POST /accounts/{account}/reconcile",
 		"POST /accounts/{account}/recreate", "POST /accounts/{account}/check", "POST /accounts/{account}/hand-over",
 		"POST /accounts/{account}/acknowledge", "GET /operations", "GET /operations/{id}", "POST /operations/{id}/sign-in",

@@ -29,6 +29,7 @@ func documentConfig(version string) huma.Config {
 	c.Tags = []*huma.Tag{
 		{Name: "accounts", Description: "Service accounts and what can be done with them"},
 		{Name: "operations", Description: "What is being done, or was done: start, sign in, follow"},
+		{Name: "sign-ins", Description: "A person's sign-in at Microsoft, of which several operations may make use, and what that person can reach"},
 		{Name: "server", Description: "What the server is"},
 		{Name: "session", Description: "A person's use of the page"},
 	}
@@ -41,7 +42,7 @@ func finish(doc *huma.OpenAPI) {
 	schemas := doc.Components.Schemas
 	problem := schemas.Schema(reflect.TypeFor[resource.Problem](), true, "Problem")
 	for _, item := range doc.Paths {
-		for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete} {
+		for _, op := range []*huma.Operation{item.Get, item.Post, item.Delete, item.Patch, item.Put} {
 			if op == nil {
 				continue
 			}
@@ -58,7 +59,7 @@ func finish(doc *huma.OpenAPI) {
 	delete(schemas.Map(), "ErrorModel")
 	delete(schemas.Map(), "ErrorDetail")
 	for name, fields := range map[string][]string{
-		"Account": {"credential", "check", "operation"}, "Credential": {"fate"}, "Operation": {"sign_in", "choice", "problem"},
+		"Account": {"credential", "check", "operation"}, "AccountSummary": {"operation"}, "Credential": {"fate"}, "Operation": {"sign_in", "choice", "problem"}, "SignInSession": {"problem"},
 	} {
 		for _, field := range fields {
 			old := schemas.Map()[name].Properties[field]

@@ -124,7 +124,7 @@ func (h *house) put(t *testing.T, o *account.Operation) {
 func TestAccountsAreReadByNameAndID(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
-	if all, err := h.client.Accounts(t.Context()); err != nil || all == nil || len(all) != 0 {
+	if all, err := h.client.Accounts(t.Context(), client.Filter{}, client.Page{}); err != nil || all.Accounts == nil || len(all.Accounts) != 0 {
 		t.Errorf("an empty list: %v, %v", all, err)
 	}
 	h.add(t, "backup-prod", account.Secret, secret.New("secret-text"))
@@ -273,7 +273,7 @@ func TestRequestsReachTheEngine(t *testing.T) {
 	if _, err := h.client.Rollback(t.Context(), "backup-cert"); !fault.Is(err, fault.Conflict) {
 		t.Errorf("nothing to go back to: %v", err)
 	}
-	if _, err := h.client.Reconcile(t.Context(), "nobody"); !fault.Is(err, fault.NotFound) {
+	if _, err := h.client.Reconcile(t.Context(), "nobody", resource.UseSignIn{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an account that is not there: %v", err)
 	}
 	_, err := h.client.Create(t.Context(), resource.Create{Kind: resource.CreateAuto, Name: "BACKUP-CERT", Subscriptions: []string{"x"}})
@@ -292,7 +292,7 @@ func TestRequestsReachTheEngine(t *testing.T) {
 	if _, err := h.client.Choose(t.Context(), "nothing", "new"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("choosing for nothing: %v", err)
 	}
-	if _, err := h.client.SignIn(t.Context(), "nothing"); !fault.Is(err, fault.NotFound) {
+	if _, err := h.client.SignIn(t.Context(), "nothing", resource.UseSignIn{}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("signing in for nothing: %v", err)
 	}
 }
@@ -315,8 +315,8 @@ func TestJSONShape(t *testing.T) {
 	if err := json.NewDecoder(res.Body).Decode(&got); err != nil {
 		t.Fatal(err)
 	}
-	c := got.Accounts[0]["credential"].(map[string]any)
-	if c["kind"] != "secret" || c["expires_at"] != "2026-12-02T09:00:00Z" || c["slot"] != "current" || got.Accounts[0]["origin"] != "created" {
+	a := got.Accounts[0]
+	if a["method"] != "secret" || a["expires_at"] != "2026-12-02T09:00:00Z" || a["state"] != "expiring" || a["origin"] != "created" {
 		t.Errorf("%v", got.Accounts[0])
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/evercred/evercred/internal/api/resource"
 	"github.com/evercred/evercred/internal/authn"
 	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/signin"
 )
 
 // request is what the layers of one request tell each other.
@@ -94,7 +95,9 @@ func harden(next http.Handler) http.Handler {
 // signed in; but a page elsewhere must not do it in a person's browser.
 func (s *server) authorise(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path != base && !strings.HasPrefix(r.URL.Path, base+"/") {
+		// The page that sign-ins come back to is open: it shows nothing and does nothing without a session.
+		open := r.URL.Path == signin.CallbackPath && r.Method == http.MethodGet
+		if open || r.URL.Path != base && !strings.HasPrefix(r.URL.Path, base+"/") {
 			next.ServeHTTP(w, r)
 			return
 		}

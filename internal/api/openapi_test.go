@@ -97,10 +97,12 @@ func schemas(t *testing.T) map[string]schema {
 // trusts its types. Fields of requests are another matter.
 func TestOpenAPIAnswersAreExact(t *testing.T) {
 	t.Parallel()
-	requests := []string{"CertificatePreviewRequest", "CheckRequest", "Choose", "Connect", "Create", "HandOverRequest", "Login", "Recreate", "Renew"}
+	requests := []string{"CertificatePreviewRequest", "CheckRequest", "Choose", "Connect", "Create", "Edit", "EditPolicy", "HandOverRequest", "Login", "Recreate", "Renew",
+		"AccessToken", "SignInRequest", "SignInReturn", "SignInTokens", "UseSignIn"}
 	optional := map[string][]string{
-		"Problem":  {"field", "instance", "meaning", "remedy", "source"},
-		"HandOver": {"certificate_pem", "certificate_pfx", "secret"},
+		"Problem":      {"field", "fields", "instance", "meaning", "remedy", "source"},
+		"ProblemField": {"changed_at", "changed_by", "remedy"},
+		"HandOver":     {"certificate_pem", "certificate_pfx", "secret"},
 	}
 	for name, s := range schemas(t) {
 		for field, p := range s.Properties {
@@ -121,6 +123,9 @@ func TestOpenAPIEnumsAreTheCodes(t *testing.T) {
 	for _, c := range []struct{ file, kind, schema, field string }{
 		{"../account/state.go", "State", "Account", "state"},
 		{"../account/state.go", "State", "Check", "state"},
+		{"../account/state.go", "State", "AccountSummary", "state"},
+		{"../account/state.go", "State", "StateCount", "state"},
+		{"../account/listing.go", "Permissions", "AccountSummary", "permission_state"},
 		{"../account/credential.go", "Kind", "Credential", "kind"},
 		{"../account/credential.go", "Kind", "OtherCredential", "kind"},
 		{"../account/credential.go", "Slot", "Credential", "slot"},

@@ -41,9 +41,17 @@ func (s *server) operationRoutes(doc huma.API) {
 	}, s.waitForOperation)
 	handle(s, doc, huma.Operation{
 		OperationID: "sign-in-operation", Method: http.MethodPost, Path: "/operations/{id}/sign-in", Tags: tags,
-		Summary: "Start a new sign-in for an operation that needs one", DefaultStatus: http.StatusAccepted,
-	}, func(ctx context.Context, by account.Caller, in *OperationPath) (*operationAnswer, error) {
-		return started(s.engine.SignInAgain(ctx, by, in.ID))
+		Summary: "Start a new sign-in for an operation that needs one, or let it use one that was made before", DefaultStatus: http.StatusAccepted,
+	}, func(ctx context.Context, by account.Caller, in *struct {
+		OperationPath
+		Body *resource.UseSignIn
+	},
+	) (*operationAnswer, error) {
+		id := ""
+		if in.Body != nil {
+			id = in.Body.SignIn
+		}
+		return started(s.engine.SignInAgain(ctx, by, in.ID, id))
 	})
 	handle(s, doc, huma.Operation{
 		OperationID: "choose-operation", Method: http.MethodPost, Path: "/operations/{id}/choose", Tags: tags,

@@ -88,6 +88,10 @@ func problemOf(err error, status int, instance string) *problem {
 		f = fault.New(fault.Interrupted, "The request ended before its answer was ready.").
 			WithRemedy("Ask again; an operation that was started goes on.")
 	}
+	own, special := errors.AsType[*withStatus](err)
+	if special && status == 0 {
+		status = own.status
+	}
 	if status == 0 {
 		status = statusOf(f.Code)
 	}
@@ -95,6 +99,9 @@ func problemOf(err error, status int, instance string) *problem {
 		Type: resource.ProblemType + string(f.Code), Title: titleOf(f.Code), Status: status, Detail: f.Message,
 		Code: string(f.Code), Meaning: f.Meaning, Remedy: f.Remedy, Field: f.Field, Source: f.Source,
 	}}
+	if special {
+		p.Fields = own.fields
+	}
 	if status >= http.StatusInternalServerError && instance != "" {
 		p.Instance = "urn:evercred:request:" + instance
 	}

@@ -86,13 +86,10 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.engine, err = renewal.New(renewal.Config{
-		Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID, WritesPerSecond: c.WritesPerSecond,
+		Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID, PublicURL: c.PublicURL, WritesPerSecond: c.WritesPerSecond,
 		RoleSet: c.RoleSet, SkipGate: c.SkipAzureGate, Proofs: c.Proofs, ProofSpread: c.ProofSpread, Propagation: c.Propagation,
 	})
 	if err != nil {
-		return nil, err
-	}
-	if err := a.engine.Recover(ctx); err != nil {
 		return nil, err
 	}
 	if err := a.listen(ctx); err != nil {
@@ -147,7 +144,11 @@ func (a *App) handler() (http.Handler, error) {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", rest)
 	mux.Handle("/healthz", rest)
-	mux.Handle("/", page)
+	root, err := api.Callback(a.authn.BaseURL(), page)
+	if err != nil {
+		return nil, err
+	}
+	mux.Handle("/", root)
 	return mux, nil
 }
 

@@ -222,9 +222,9 @@ func TestACertificateThatIsNotProvenIsTakenBack(t *testing.T) {
 func TestAnOrphanedCertificateIsRemoved(t *testing.T) {
 	b := newBench(t)
 	before := b.account("backup-cert")
-	b.strange(before, "evercred/"+uuid.NewString())
+	b.strange(before, b.tag())
 	others := b.strange(before, "of somebody else")
-	op, err := b.api.Reconcile(t.Context(), "backup-cert")
+	op, err := b.api.Reconcile(t.Context(), "backup-cert", resource.UseSignIn{})
 	wantDone(t, b.finish(op, err, owner))
 	want := []string{before.Credential.KeyID, others}
 	slices.Sort(want)

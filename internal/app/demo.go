@@ -175,7 +175,7 @@ func (a *App) seedAccount(ctx context.Context, cloud *emulator.Server, d demoAcc
 		Kind: d.kind, Slot: account.Current, StartsAt: &start, ExpiresAt: &end, AddedAt: start, DisclosedAt: &start, AcknowledgedAt: &start,
 	}
 	if d.origin == account.Created {
-		c.Tag = account.TagPrefix + uuid.NewString()
+		c.Tag = account.TagPrefix + a.store.Installation() + "/" + uuid.NewString()
 	}
 	material, err := issue(cloud, &c, app.AppID, d, start, end)
 	if err != nil {

@@ -240,7 +240,7 @@ func TestRenewKeepsTheOldSecretUntilItsTimeIsOver(t *testing.T) {
 	// Its own rights do not suffice, so the old secret waits for the next sign-in after its soak.
 	b.emu.Advance(25 * time.Hour)
 	b.awaitClock()
-	op, err = b.api.Check(t.Context(), "backup-prod", resource.CheckRequest{SignIn: true})
+	op, err = b.api.Check(t.Context(), "backup-prod", resource.CheckRequest{SignIn: resource.SignInRef{Wish: true}})
 	wantDone(t, b.finish(op, err, owner))
 	if got := passwords(t, b.emu, after.ApplicationID); !slices.Equal(got, []string{after.Credential.KeyID}) {
 		t.Errorf("secrets on the application after the soak %v, want only the current one", got)
@@ -450,7 +450,7 @@ func TestAddAutoAndRemoveWithTheApplication(t *testing.T) {
 	if _, err := b.api.Create(t.Context(), resource.Create{Kind: resource.CreateAuto, Name: "Backup-NEW", Subscriptions: ids[:1]}); !fault.Is(err, fault.Conflict) {
 		t.Errorf("a second account of the same name: %v", err)
 	}
-	op, err = b.api.Remove(t.Context(), "backup-new", true)
+	op, err = b.api.Remove(t.Context(), "backup-new", client.Removal{DeleteApplication: true})
 	wantDone(t, b.finish(op, err, owner))
 	if _, err := b.api.Account(t.Context(), "backup-new"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("after the removal: %v", err)
@@ -579,7 +579,7 @@ func TestGoingBackToARetiringSecretKeepsIt(t *testing.T) {
 	op, err = b.api.Connect(t.Context(), "backup-prod", resource.Connect{Material: resource.Material{Secret: first.Secret}})
 	wantDone(t, b.finish(op, err, owner))
 	b.emu.Advance(25 * time.Hour)
-	op, err = b.api.Check(t.Context(), "backup-prod", resource.CheckRequest{SignIn: true})
+	op, err = b.api.Check(t.Context(), "backup-prod", resource.CheckRequest{SignIn: resource.SignInRef{Wish: true}})
 	wantDone(t, b.finish(op, err, owner))
 	a := b.account("backup-prod")
 	if a.Credential.ID != first.Credential.ID || a.State == account.SecretInvalid {
@@ -592,7 +592,7 @@ func TestGoingBackToARetiringSecretKeepsIt(t *testing.T) {
 
 func TestARemovalThatIsRefusedChangesNothing(t *testing.T) {
 	b := newBench(t)
-	op, err := b.api.Remove(t.Context(), "backup-prod", true)
+	op, err := b.api.Remove(t.Context(), "backup-prod", client.Removal{DeleteApplication: true})
 	if op = b.finish(op, err, "owner-noentra@contoso.example"); op.State != account.OpFailed {
 		t.Fatalf("%s, %+v", op.State, op.Problem)
 	}
@@ -615,7 +615,7 @@ func TestCheckTellsWhatIsMissing(t *testing.T) {
 			t.Errorf("%s is %s (%s), want %s", name, a.State, a.Meaning, want)
 		}
 	}
-	op, err := b.api.Check(t.Context(), "backup-sql", resource.CheckRequest{SignIn: true})
+	op, err := b.api.Check(t.Context(), "backup-sql", resource.CheckRequest{SignIn: resource.SignInRef{Wish: true}})
 	wantDone(t, b.finish(op, err, owner))
 	if a := b.account("backup-sql"); a.Credential.ExpiresAt == nil || len(a.Check.Others) == 0 {
 		t.Errorf("with a person signed in: end %v, others %v", a.Credential.ExpiresAt, a.Check.Others)
@@ -668,12 +668,12 @@ func TestRemovingAnAccountWhileItIsChecked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	op, err := b.api.Remove(t.Context(), "backup-prod", false)
+	op, err := b.api.Remove(t.Context(), "backup-prod", client.Removal{})
 	wantDone(t, b.finish(op, err, owner))
 	if op = b.finish(checking, nil, owner); !op.Closed() {
 		t.Errorf("the check is %s", op.State)
 	}
-	if _, err := b.api.Accounts(t.Context()); err != nil {
+	if _, err := b.api.Accounts(t.Context(), client.Filter{}, client.Page{}); err != nil {
 		t.Errorf("the server afterwards: %v", err)
 	}
 }

@@ -68,7 +68,7 @@ func (v *victim) start() {
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); <-tick.C {
 		if now, err := os.ReadFile(env); err == nil && !bytes.Equal(now, old) {
 			v.api = connectAPI(v.t, env)
-			if _, err := v.api.Accounts(v.t.Context()); err == nil {
+			if _, err := v.api.Accounts(v.t.Context(), client.Filter{}, client.Page{}); err == nil {
 				return
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/api/client"
 	"github.com/evercred/evercred/internal/api/resource"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/secret"
@@ -28,9 +29,9 @@ func (b *bench) attempt(name string, action account.Action) (*resource.Operation
 	case account.ActCheck:
 		return b.api.Check(ctx, name, resource.CheckRequest{})
 	case account.ActCheckSignIn:
-		return b.api.Check(ctx, name, resource.CheckRequest{SignIn: true})
+		return b.api.Check(ctx, name, resource.CheckRequest{SignIn: resource.SignInRef{Wish: true}})
 	case account.ActReconcile:
-		return b.api.Reconcile(ctx, name)
+		return b.api.Reconcile(ctx, name, resource.UseSignIn{})
 	case account.ActRollback:
 		return b.api.Rollback(ctx, name)
 	case account.ActHandOver:
@@ -40,7 +41,7 @@ func (b *bench) attempt(name string, action account.Action) (*resource.Operation
 		_, err := b.api.Acknowledge(ctx, name)
 		return nil, err
 	case account.ActRemove:
-		return b.api.Remove(ctx, name, false)
+		return b.api.Remove(ctx, name, client.Removal{})
 	}
 	b.t.Fatalf("there is no way to ask for %s", action)
 	return nil, nil

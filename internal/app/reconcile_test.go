@@ -7,8 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/evercred/evercred/emulator/emulatortest"
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/api/client"
 	"github.com/evercred/evercred/internal/api/resource"
 )
 
@@ -27,9 +30,9 @@ func (b *bench) strand(a *resource.Account, name string) string {
 // left alone.
 func TestOrphansAreRemoved(t *testing.T) {
 	for name, run := range map[string]func(*bench) (*resource.Operation, error){
-		"by a reconciliation": func(b *bench) (*resource.Operation, error) { return b.api.Reconcile(b.t.Context(), "backup-prod") },
+		"by a reconciliation": func(b *bench) (*resource.Operation, error) { return b.api.Reconcile(b.t.Context(), "backup-prod", resource.UseSignIn{}) },
 		"by a check with a sign-in": func(b *bench) (*resource.Operation, error) {
-			return b.api.Check(b.t.Context(), "backup-prod", resource.CheckRequest{SignIn: true})
+			return b.api.Check(b.t.Context(), "backup-prod", resource.CheckRequest{SignIn: resource.SignInRef{Wish: true}})
 		},
 		"by a renewal": func(b *bench) (*resource.Operation, error) {
 			return b.api.Renew(b.t.Context(), "backup-prod", resource.Renew{})
@@ -38,7 +41,7 @@ func TestOrphansAreRemoved(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			before := b.account("backup-prod")
-			orphan, others := b.strand(before, "evercred/5f3c8a30-0000-4000-8000-000000000001"), b.strand(before, "of the backup team")
+			orphan, others := b.strand(before, b.tag()), b.strand(before, "of the backup team")
 			op, err := run(b)
 			wantDone(t, b.finish(op, err, owner))
 			a := b.account("backup-prod")
@@ -71,14 +74,14 @@ func TestWhatAnotherAccountKnowsIsNoOrphan(t *testing.T) {
 	want := passwords(t, b.emu, first.ApplicationID)
 	reconcile := func(when string) {
 		t.Helper()
-		op, err := b.api.Reconcile(t.Context(), "backup-prod")
+		op, err := b.api.Reconcile(t.Context(), "backup-prod", resource.UseSignIn{})
 		wantDone(t, b.finish(op, err, owner))
 		if got := passwords(t, b.emu, first.ApplicationID); !slices.Equal(got, want) {
 			t.Errorf("%s: secrets %v, want %v", when, got, want)
 		}
 	}
 	reconcile("beside another account")
-	op, err = b.api.Remove(t.Context(), "second", false)
+	op, err = b.api.Remove(t.Context(), "second", client.Removal{})
 	wantDone(t, b.finish(op, err, ""))
 	b.emu.Advance(time.Hour)
 	b.awaitClock()
@@ -94,7 +97,7 @@ func TestASecretThatIsGoneIsLost(t *testing.T) {
 	}
 	b.emu.Advance(11 * time.Minute)
 	b.awaitClock()
-	op, err := b.api.Reconcile(t.Context(), "backup-prod")
+	op, err := b.api.Reconcile(t.Context(), "backup-prod", resource.UseSignIn{})
 	op = b.finish(op, err, owner)
 	wantDone(t, op)
 	if !strings.Contains(op.Summary, "1 credential found gone") {
@@ -118,7 +121,7 @@ func TestALaggingServerLosesNothing(t *testing.T) {
 	b.emu.SetFaults(emulatortest.Fault{Service: "graph", Method: "GET", Path: "*applications(*", Times: 1, Answer: &emulatortest.Answer{
 		Status: 200, Body: json.RawMessage(`{"id":"` + before.ApplicationObjectID + `","appId":"` + before.ApplicationID + `","displayName":"backup-prod","passwordCredentials":[],"keyCredentials":[]}`),
 	}})
-	op, err := b.api.Reconcile(t.Context(), "backup-prod")
+	op, err := b.api.Reconcile(t.Context(), "backup-prod", resource.UseSignIn{})
 	wantDone(t, b.finish(op, err, owner))
 	if a := b.account("backup-prod"); a.Credential == nil || a.Credential.ID != before.Credential.ID {
 		t.Errorf("current %+v", a.Credential)
@@ -186,10 +189,10 @@ func TestKillAReconciliation(t *testing.T) {
 				t.Fatal(err)
 			}
 			now := v.emu.Now()
-			if _, _, err := graphOf(t, v.emu).AddPassword(t.Context(), before.ApplicationObjectID, "evercred/stranded", now, now.Add(time.Hour)); err != nil {
+			if _, _, err := graphOf(t, v.emu).AddPassword(t.Context(), before.ApplicationObjectID, tagOf(t, v.api), now, now.Add(time.Hour)); err != nil {
 				t.Fatal(err)
 			}
-			op, err := v.api.Reconcile(t.Context(), "backup-prod")
+			op, err := v.api.Reconcile(t.Context(), "backup-prod", resource.UseSignIn{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -202,6 +205,45 @@ func TestKillAReconciliation(t *testing.T) {
 			wantDone(t, follow(t, v.api, v.emu, op, owner, op.SignIn.UserCode))
 			if got := passwords(t, v.emu, before.ApplicationID); !slices.Equal(got, []string{before.Credential.KeyID}) {
 				t.Errorf("secrets on the application %v, want only %s", got, before.Credential.KeyID)
+			}
+		})
+	}
+}
+
+// tag is a name that this installation could have given to a credential.
+func (b *bench) tag() string { return tagOf(b.t, b.api) }
+
+func tagOf(t *testing.T, api *client.Client) string {
+	t.Helper()
+	s, err := api.Server(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account.TagPrefix + s.Installation + "/" + uuid.NewString()
+}
+
+// What carries the tag of another installation, and what was added while this database was not written, is left alone:
+// somebody may depend on it.
+func TestWhatAnotherDatabaseKnowsIsLeftAlone(t *testing.T) {
+	for name, made := range map[string]struct {
+		tag func(*bench) string
+		ago time.Duration
+	}{
+		"another installation":   {func(*bench) string { return account.TagPrefix + "0badf00d/" + uuid.NewString() }, 0},
+		"restored from a backup": {(*bench).tag, 90 * 24 * time.Hour}, // long before the first line of this database
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t)
+			before := b.account("backup-prod")
+			start := b.emu.Now().Add(-made.ago)
+			if _, _, err := b.graph().AddPassword(t.Context(), before.ApplicationObjectID, made.tag(b), start, start.Add(365*24*time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+			want := passwords(t, b.emu, before.ApplicationID)
+			op, err := b.api.Reconcile(t.Context(), "backup-prod", resource.UseSignIn{})
+			wantDone(t, b.finish(op, err, owner))
+			if got := passwords(t, b.emu, before.ApplicationID); !slices.Equal(got, want) {
+				t.Errorf("secrets %v, want %v", got, want)
 			}
 		})
 	}

@@ -47,7 +47,7 @@ func TestRollbackGoesBackAndKeepsBoth(t *testing.T) {
 	checkLater := func() []string {
 		b.emu.Advance(25 * time.Hour)
 		b.awaitClock()
-		op, err := b.api.Check(t.Context(), "backup-prod", resource.CheckRequest{SignIn: true})
+		op, err := b.api.Check(t.Context(), "backup-prod", resource.CheckRequest{SignIn: resource.SignInRef{Wish: true}})
 		wantDone(t, b.finish(op, err, owner))
 		return passwords(t, b.emu, after.ApplicationID)
 	}

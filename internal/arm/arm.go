@@ -101,26 +101,22 @@ func (c *Client) Permissions(ctx context.Context, scope string) ([]permission.Gr
 
 // RoleDefinition is an Azure role.
 type RoleDefinition struct {
-	ID     string // as Resource Manager returns it, with the subscription that was asked in it
-	Name   string
-	Grants []permission.Grant
+	ID               string // as Resource Manager returns it, with the subscription that was asked in it
+	Name             string
+	BuiltIn          bool // by Microsoft, and the same everywhere
+	Grants           []permission.Grant
+	AssignableScopes []string
 }
 
 // RoleDefinition finds a role by its name at a scope, built in or custom. IsNotFound(err) when there is none.
 func (c *Client) RoleDefinition(ctx context.Context, scope, roleName string) (*RoleDefinition, error) {
-	type definition struct {
-		ID         string `json:"id"`
-		Properties struct {
-			RoleName    string        `json:"roleName"`
-			Permissions []permissions `json:"permissions"`
-		} `json:"properties"`
-	}
-	list, err := azure.List[definition](ctx, c.api, path(scope)+authorization+"roleDefinitions",
+	list, err := azure.List[definitionJSON](ctx, c.api, path(scope)+authorization+"roleDefinitions",
 		azure.Query{"api-version": authorizationVersion, "$filter": "roleName eq " + azure.Literal(roleName)})
 	if err == nil {
 		for _, d := range list {
 			if strings.EqualFold(d.Properties.RoleName, roleName) {
-				return &RoleDefinition{ID: d.ID, Name: d.Properties.RoleName, Grants: grants(d.Properties.Permissions)}, nil
+				role := d.value()
+				return &role, nil
 			}
 		}
 		err = &Error{Status: http.StatusNotFound, Code: noRole, Message: "There is no role '" + roleName + "' at " + scope + "."}

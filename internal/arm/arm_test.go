@@ -74,7 +74,7 @@ func TestReads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(&arm.RoleDefinition{ID: contributor, Name: "Contributor", Grants: []permission.Grant{
+	if diff := cmp.Diff(&arm.RoleDefinition{ID: contributor, Name: "Contributor", BuiltIn: true, Grants: []permission.Grant{
 		{Actions: []string{"*"}, NotActions: []string{"x"}, DataActions: []string{"d"}, NotDataActions: []string{"n"}},
 	}}, role); diff != "" {
 		t.Error(diff)

@@ -3,6 +3,7 @@ package arm
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/evercred/evercred/internal/azure"
@@ -74,6 +75,12 @@ func (e *Error) meaning() *fault.Error {
 			"A new service principal takes up to some minutes to reach all of Microsoft's servers; if it was deleted, it never will.", "Try again in a few minutes.")
 	case "InvalidPrincipalId":
 		return fail(fault.Azure, "", "The id of the service principal is not valid.", "", "Check the application of the account.")
+	case "NotFound":
+		if strings.Contains(e.Message, "management group") {
+			return fail(fault.Invalid, "management_group", "The management group was not found.",
+				"Its id is mistyped, or it is in another tenant, or it was deleted. The id is not the display name.",
+				"Compare the id with the management groups in the portal, and check the tenant.")
+		}
 	case "SubscriptionNotFound", "InvalidSubscriptionId":
 		return fail(fault.Invalid, "subscriptions", "The subscription was not found.",
 			"The subscription id is mistyped, or the subscription is in another tenant or cloud, or was deleted.",
@@ -85,6 +92,19 @@ func (e *Error) meaning() *fault.Error {
 	case noRole:
 		return fail(fault.Invalid, "role_set", "The role does not exist.",
 			"No role, built in or custom, has this name on the subscription.", "Compare the name with the subscription's roles in the portal (Access control, Roles).")
+	case roleNameTaken:
+		return fail(fault.Conflict, "", "Another role of the tenant has the name already.", "Azure allows a name once in a tenant. Nothing was changed.",
+			"Rename or remove the other custom role in the portal (Access control, Roles), then try again.")
+	case roleInUse:
+		return fail(fault.Conflict, "", "The custom role is still assigned.", "Azure deletes a role only once nothing is assigned by it.",
+			"Remove its assignments in the portal (Access control, Role assignments), then try again.")
+	case "InvalidActionOrNotAction":
+		return fail(fault.Azure, "", "Azure does not know one of the permissions of the role.",
+			"The service that the permission belongs to may not be there in this cloud, or it was renamed. Nothing was changed.",
+			"Leave the purpose that needs it out, or ask who maintains the permission profile.")
+	case "RoleDefinitionLimitExceeded":
+		return fail(fault.Refused, "", "The tenant has no room for another custom role.", "Azure allows 5,000 custom roles for each tenant. Nothing was changed.",
+			"Remove custom roles that are no longer used.")
 	case "RoleAssignmentLimitExceeded":
 		return fail(fault.Refused, "", "The subscription has no room for another role assignment.", "Azure limits role assignments for each subscription.",
 			"Remove role assignments that are no longer used, or assign roles to groups.")

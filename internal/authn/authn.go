@@ -89,6 +89,9 @@ func ParseBaseURL(text string) (*url.URL, error) {
 	return u, nil
 }
 
+// BaseURL is the origin at which people open the server, without a slash at its end.
+func (a *Authenticator) BaseURL() string { return a.base.Scheme + "://" + a.base.Host }
+
 // Who is behind a request.
 type Who struct {
 	Caller  account.Caller

@@ -90,7 +90,7 @@ type transport struct {
 }
 
 func newTransport(c Config) (*transport, error) {
-	t, err := c.Cloud.Transport()
+	t, _, err := c.Cloud.RoundTripper(false)
 	if err != nil {
 		return nil, fmt.Errorf("making a client of %s: %w", c.Service, err)
 	}

@@ -162,19 +162,26 @@ func (b *Bundle) PFX(password secret.Value) ([]byte, error) {
 // NewSelfSigned makes an RSA key of the given size and a certificate for it, signed by itself, valid from start to end
 // (in whole seconds, which is what certificates hold). The subject is a common name, with or without "CN=".
 func NewSelfSigned(subject string, bits int, start, end time.Time) (*Bundle, error) {
-	name := strings.TrimSpace(strings.TrimPrefix(subject, "CN="))
-	switch {
-	case name == "":
-		return nil, fault.BadField("subject", "The certificate has no subject.", "Give it a name, such as the account's.")
-	case bits < MinBits:
+	if bits < MinBits {
 		return nil, fault.BadField("bits", fmt.Sprintf("An RSA key of %d bits is too small.", bits),
 			"Microsoft Entra takes keys of 2048 bits and more.")
-	case !end.After(start):
-		return nil, fault.BadField("end", "The certificate would end before it starts.", "Give an end after the start.")
 	}
 	key, err := rsa.GenerateKey(rand.Reader, bits)
 	if err != nil {
 		return nil, fmt.Errorf("making an RSA key: %w", err)
+	}
+	return SelfSigned(subject, key, start, end)
+}
+
+// SelfSigned makes a certificate for a key, signed by itself, as NewSelfSigned does with a key that it makes. It does not
+// look at the size of the key: simulations have small ones.
+func SelfSigned(subject string, key *rsa.PrivateKey, start, end time.Time) (*Bundle, error) {
+	name := strings.TrimSpace(strings.TrimPrefix(subject, "CN="))
+	switch {
+	case name == "":
+		return nil, fault.BadField("subject", "The certificate has no subject.", "Give it a name, such as the account's.")
+	case !end.After(start):
+		return nil, fault.BadField("end", "The certificate would end before it starts.", "Give an end after the start.")
 	}
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
 	if err != nil {

@@ -22,22 +22,30 @@ type Cloud struct {
 	ResourceManager string // Azure Resource Manager
 	ManagementScope string // scope of a Resource Manager token
 	GraphScope      string // scope of a Microsoft Graph token
+	VaultScope      string // scope of a Key Vault token
+	StorageScope    string // scope of a Storage token; the same in all clouds
 	CAFile          string // PEM file of extra trusted roots; custom cloud only
 	ControlURL      string // the emulator's controls (its clock); empty for a real cloud
+
+	// InProcess answers in place of the network: an emulator within a simulation. Nil for every cloud that is real.
+	InProcess http.RoundTripper
 }
+
+// storageScope: Azure Storage, authorize with Microsoft Entra ID.
+const storageScope = "https://storage.azure.com/.default"
 
 // Known returns the built-in clouds.
 func Known() []Cloud {
-	mk := func(name, login, graph, arm, core string) Cloud {
+	mk := func(name, login, graph, arm, core, vault string) Cloud {
 		return Cloud{
 			Name: name, Login: login, Graph: graph, ResourceManager: arm,
-			ManagementScope: core + "//.default", GraphScope: graph + "/.default",
+			ManagementScope: core + "//.default", GraphScope: graph + "/.default", VaultScope: vault + "/.default", StorageScope: storageScope,
 		}
 	}
 	return []Cloud{
-		mk("global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://management.azure.com", "https://management.core.windows.net"),
-		mk("usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://management.usgovcloudapi.net", "https://management.core.usgovcloudapi.net"),
-		mk("china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn", "https://management.chinacloudapi.cn", "https://management.core.chinacloudapi.cn"),
+		mk("global", "https://login.microsoftonline.com", "https://graph.microsoft.com", "https://management.azure.com", "https://management.core.windows.net", "https://vault.azure.net"),
+		mk("usgov", "https://login.microsoftonline.us", "https://graph.microsoft.us", "https://management.usgovcloudapi.net", "https://management.core.usgovcloudapi.net", "https://vault.usgovcloudapi.net"),
+		mk("china", "https://login.chinacloudapi.cn", "https://microsoftgraph.chinacloudapi.cn", "https://management.chinacloudapi.cn", "https://management.core.chinacloudapi.cn", "https://vault.azure.cn"),
 	}
 }
 
@@ -51,7 +59,22 @@ func Custom(baseURL, caFile string) (Cloud, error) {
 	return Cloud{
 		Name: "custom", Login: base, Graph: base, ResourceManager: base, CAFile: caFile,
 		ManagementScope: "https://management.core.windows.net//.default", GraphScope: "https://graph.microsoft.com/.default",
+		VaultScope: "https://vault.azure.net/.default", StorageScope: storageScope,
 	}, nil
+}
+
+// RoundTripper returns what sends requests to the cloud: InProcess, or else a Transport. Where fresh is true no connection
+// is used for a second request. Call release when it is not needed any more.
+func (c Cloud) RoundTripper(fresh bool) (t http.RoundTripper, release func(), err error) {
+	if c.InProcess != nil {
+		return c.InProcess, func() {}, nil
+	}
+	transport, err := c.Transport()
+	if err != nil {
+		return nil, nil, err
+	}
+	transport.DisableKeepAlives = fresh
+	return transport, transport.CloseIdleConnections, nil
 }
 
 // Transport returns an HTTP transport that trusts the cloud's CA beside the system's. Each call returns a new one,

@@ -40,23 +40,22 @@ func (c *Client) token(ctx context.Context, endpoint string, form url.Values) (T
 		Refresh:   secret.New(answer.RefreshToken),
 	}
 	if answer.IDToken != "" {
-		person, err := personOf(answer.IDToken)
+		person, nonce, err := personOf(answer.IDToken)
 		if err != nil {
 			return Token{}, err
 		}
-		t.Person = person
+		t.Person, t.nonce = person, nonce
 	}
 	return t, nil
 }
 
 // post sends a form once, on a connection of its own, and decodes a good answer into out.
 func (c *Client) post(ctx context.Context, endpoint string, form url.Values, out any) error {
-	transport, err := c.cloud.Transport()
+	transport, release, err := c.cloud.RoundTripper(true)
 	if err != nil {
 		return fmt.Errorf("asking %s: %w", service, err)
 	}
-	transport.DisableKeepAlives = true
-	defer transport.CloseIdleConnections()
+	defer release()
 
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form.Encode()))
 	if err != nil {

@@ -77,6 +77,8 @@ type Token struct {
 	ExpiresAt time.Time // in the time of the client's clock
 	Refresh   secret.Value
 	Person    *Person
+
+	nonce string // of the id token
 }
 
 // AppToken asks Entra for a token of the application (OAuth 2.0 client credentials), always, on a fresh connection: a

@@ -67,7 +67,7 @@ func FuzzPersonOf(f *testing.F) {
 	f.Add("e30.eyJvaWQiOiJvIn0.c2ln")
 	f.Add("..")
 	f.Fuzz(func(t *testing.T, raw string) {
-		if p, err := personOf(raw); (p == nil) == (err == nil) || p != nil && p.ObjectID == "" {
+		if p, _, err := personOf(raw); (p == nil) == (err == nil) || p != nil && p.ObjectID == "" {
 			t.Errorf("%v, %v", p, err)
 		}
 	})

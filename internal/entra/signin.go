@@ -86,14 +86,14 @@ func signInScope(scope string) string { return scope + " openid profile offline_
 
 // personOf reads who signed in from an id token. Its signature need not be checked: it comes from the token endpoint
 // itself, over TLS (OpenID Connect Core 1.0, 3.1.3.7, point 6).
-func personOf(idToken string) (*Person, error) {
+func personOf(idToken string) (person *Person, nonce string, err error) {
 	parts := strings.Split(idToken, ".")
 	if len(parts) != 3 {
-		return nil, fmt.Errorf("reading the id token: %w: it is not a JWT", azure.ErrUnreadable)
+		return nil, "", fmt.Errorf("reading the id token: %w: it is not a JWT", azure.ErrUnreadable)
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
 	if err != nil {
-		return nil, fmt.Errorf("reading the id token: %w: it is not base64url", azure.ErrUnreadable)
+		return nil, "", fmt.Errorf("reading the id token: %w: it is not base64url", azure.ErrUnreadable)
 	}
 	var claims struct {
 		ObjectID  string `json:"oid"`
@@ -101,12 +101,13 @@ func personOf(idToken string) (*Person, error) {
 		Preferred string `json:"preferred_username"` // v2.0
 		UPN       string `json:"upn"`                // v1.0
 		Name      string `json:"name"`
+		Nonce     string `json:"nonce"`
 	}
 	if json.Unmarshal(payload, &claims) != nil || claims.ObjectID == "" {
-		return nil, fmt.Errorf("reading the id token: %w: it does not say who signed in", azure.ErrUnreadable)
+		return nil, "", fmt.Errorf("reading the id token: %w: it does not say who signed in", azure.ErrUnreadable)
 	}
 	if claims.UPN == "" {
 		claims.UPN = claims.Preferred
 	}
-	return &Person{ObjectID: claims.ObjectID, UserPrincipalName: claims.UPN, Name: claims.Name, TenantID: claims.TenantID}, nil
+	return &Person{ObjectID: claims.ObjectID, UserPrincipalName: claims.UPN, Name: claims.Name, TenantID: claims.TenantID}, claims.Nonce, nil
 }

@@ -3,17 +3,13 @@ package renewal
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
-	"github.com/evercred/evercred/internal/arm"
 	"github.com/evercred/evercred/internal/azure"
 	"github.com/evercred/evercred/internal/entra"
 	"github.com/evercred/evercred/internal/graph"
-	"github.com/evercred/evercred/internal/permission"
-	"github.com/evercred/evercred/internal/secret"
 	"github.com/evercred/evercred/internal/store"
 )
 
@@ -31,9 +27,7 @@ func check(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", &storeError{err}
 	}
-	found, err := r.e.examine(ctx, r.conn, subject{
-		tenant: r.a.TenantID, appID: c.ApplicationID, credential: cred, scope: r.a.Subscriptions, roles: r.a.RoleSet,
-	})
+	found, err := r.e.examine(ctx, r.conn, r.subject(c, cred))
 	if err != nil {
 		return "", err
 	}
@@ -41,16 +35,7 @@ func check(ctx context.Context, r *run) (string, error) {
 		r.op.Facts.Checked = false
 		return "", retryIn(backoff(s.Tries, azure.RetryAfter(found.err)), "Microsoft did not answer; asking again")
 	}
-	found.check.CredentialID = c.ID
-	if before := r.a.Check; before != nil {
-		found.check.Others, found.check.OthersAt = before.Others, before.OthersAt
-	}
-	r.a.Check = &found.check
-	r.nameSubscriptions(found.seen)
-	if found.token {
-		now := r.e.clock.Now()
-		c.ProvenAt = &now
-	}
+	r.keepFindings(c, found)
 	if found.token && c.ExpiresAt == nil {
 		r.readOwnEnd(ctx, c)
 	}
@@ -58,7 +43,60 @@ func check(ctx context.Context, r *run) (string, error) {
 	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
 	r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
 	r.event, r.detail["state"] = "account.checked", string(found.check.State)
-	return found.check.Detail, nil
+	return found.check.Detail, r.checkAgainLater(ctx)
+}
+
+// subject is the account as it is examined, by one of its credentials.
+func (r *run) subject(c *account.Credential, cred entra.Credential) subject {
+	return subject{
+		tenant: r.a.TenantID, appID: c.ApplicationID, credential: cred, scope: r.a.Subscriptions, roles: r.a.RoleSet,
+		profile: r.a.Profile, purposes: r.a.Purposes, group: r.a.ManagementGroup, made: r.a.Made,
+	}
+}
+
+// keepFindings takes over what an examination by the current credential found.
+func (r *run) keepFindings(c *account.Credential, found findings) {
+	found.check.CredentialID = c.ID
+	if before := r.a.Check; before != nil {
+		found.check.Others, found.check.OthersAt = before.Others, before.OthersAt
+	}
+	r.a.Check = &found.check
+	if found.below != nil {
+		r.a.Subscriptions = found.below // those of today: new ones have joined, and others have left
+	}
+	r.nameSubscriptions(found.seen)
+	if found.principal != "" {
+		r.a.ServicePrincipalID = found.principal
+	}
+	if found.token {
+		now := r.e.clock.Now()
+		c.ProvenAt = &now
+	}
+}
+
+// checkAgainLater has the account checked once more when Azure must obey what was granted a moment ago, where it was not
+// seen to yet.
+func (r *run) checkAgainLater(ctx context.Context) error {
+	granted := r.a.GrantedSince(r.e.clock.Now())
+	if granted == nil || !r.a.Check.AwaitsGrant() {
+		return nil
+	}
+	open, err := r.e.store.Operations(ctx, account.System(), store.OperationQuery{AccountID: r.a.ID, OpenOnly: true})
+	if err != nil {
+		return &storeError{err}
+	}
+	for _, other := range open {
+		if other.ID != r.op.ID && other.Kind == account.OpCheck && other.NextAt != nil {
+			return nil // it is planned already
+		}
+	}
+	due := granted.Add(account.GrantWindow)
+	later := &account.Operation{
+		ID: newID("op"), Kind: account.OpCheck, State: account.OpRunning, AccountID: r.a.ID, AccountName: r.a.Name,
+		StartedBy: account.System().Name, CreatedAt: r.e.clock.Now(), NextAt: &due,
+	}
+	r.put(func(tx *store.Tx) error { return tx.PutOperation(later) })
+	return nil
 }
 
 // maxCheckTries is how often a check asks before it says that Microsoft is unreachable.
@@ -72,120 +110,6 @@ func (r *run) nameSubscriptions(seen []account.Subscription) {
 				r.a.Subscriptions[i].Name = s.Name
 			}
 		}
-	}
-}
-
-// subject is what is examined: an application by one credential, against a scope and a role set.
-type subject struct {
-	tenant, appID string
-	credential    entra.Credential
-	scope         []account.Subscription
-	roles         []string
-}
-
-// findings are the result of examine. token tells that the credential authenticates.
-type findings struct {
-	check account.Check
-	token bool
-	seen  []account.Subscription
-	err   error // of the token, where there is none
-}
-
-// examine asks Entra for a token and Resource Manager for what the application sees and may do.
-// The error is only that of a context that ended.
-func (e *Engine) examine(ctx context.Context, conn *connection, s subject) (findings, error) {
-	out := findings{check: account.Check{At: e.clock.Now(), State: account.Valid}}
-	token, err := conn.entra.AppToken(ctx, s.tenant, s.appID, s.credential, conn.cloud.ManagementScope)
-	if err != nil {
-		out.err = err
-		out.check.State, out.check.Detail = entra.StateOf(err), explain(err).Message
-		for _, sub := range s.scope {
-			out.check.Subscriptions = append(out.check.Subscriptions, account.SubscriptionCheck{
-				ID: sub.ID, Name: sub.Name, Result: account.ResultNotChecked, Reason: "The application gets no token.",
-			})
-		}
-		return out, ctx.Err()
-	}
-	out.token = true
-	client, err := arm.New(arm.Config{Cloud: conn.cloud, Clock: e.clock, Logger: e.log, Token: func(context.Context) (secret.Value, time.Time, error) {
-		return token.Access, token.ExpiresAt, nil
-	}})
-	if err != nil {
-		return out, err
-	}
-	out.seen, err = client.Subscriptions(ctx)
-	if err != nil {
-		out.check.State, out.check.Detail = account.Unreachable, explain(err).Message
-		return out, ctx.Err()
-	}
-	scope := s.scope
-	if len(scope) == 0 {
-		scope = out.seen
-	}
-	for _, sub := range scope {
-		out.check.Subscriptions = append(out.check.Subscriptions, e.examineSubscription(ctx, client, sub, out.seen, s.roles))
-	}
-	judgeCheck(&out.check)
-	return out, ctx.Err()
-}
-
-func (e *Engine) examineSubscription(ctx context.Context, client *arm.Client, sub account.Subscription, seen []account.Subscription, roles []string) account.SubscriptionCheck {
-	out := account.SubscriptionCheck{ID: sub.ID, Name: sub.Name, Result: account.ResultOK}
-	i := slices.IndexFunc(seen, func(s account.Subscription) bool { return strings.EqualFold(s.ID, sub.ID) })
-	if i < 0 {
-		out.Result, out.Reason = account.ResultMissing, "The application does not see this subscription: it has no role there, or the subscription is gone."
-		return out
-	}
-	out.Name = seen[i].Name
-	scope := "/subscriptions/" + sub.ID
-	held, err := client.Permissions(ctx, scope)
-	if err != nil {
-		out.Result, out.Reason = account.ResultNotChecked, "The effective permissions could not be read. "+explain(err).Message
-		return out
-	}
-	for _, role := range roles {
-		rc := examineRole(ctx, client, scope, role, held)
-		out.Roles = append(out.Roles, rc)
-		if rc.Result == account.ResultMissing || rc.Result == account.ResultNotChecked && out.Result == account.ResultOK {
-			out.Result = rc.Result
-		}
-	}
-	return out
-}
-
-// examineRole tells whether the effective permissions cover a role: then it is held, by whatever assignment.
-func examineRole(ctx context.Context, client *arm.Client, scope, role string, held []permission.Grant) account.RoleCheck {
-	out := account.RoleCheck{Role: role, Result: account.ResultOK}
-	def, err := client.RoleDefinition(ctx, scope, role)
-	if err != nil {
-		out.Result, out.Reason = account.ResultNotChecked, "What the role contains could not be read. "+explain(err).Message
-		return out
-	}
-	out.MissingActions, out.MissingDataActions = permission.Missing(def.Grants, held)
-	if len(out.MissingActions)+len(out.MissingDataActions) > 0 {
-		out.Result = account.ResultMissing
-	}
-	return out
-}
-
-// judgeCheck draws the state from what was found on the subscriptions.
-func judgeCheck(c *account.Check) {
-	visible, missing := 0, 0
-	for _, s := range c.Subscriptions {
-		if len(s.Roles) > 0 || s.Result != account.ResultMissing {
-			visible++
-		}
-		if s.Result == account.ResultMissing {
-			missing++
-		}
-	}
-	switch {
-	case visible == 0:
-		c.State, c.Detail = account.NoSubscriptions, "The application sees none of the subscriptions."
-	case missing > 0:
-		c.State, c.Detail = account.PermissionsMissing, fmt.Sprintf("Something is missing on %d of %d subscriptions.", missing, len(c.Subscriptions))
-	default:
-		c.Detail = fmt.Sprintf("The roles are held on %d of %d subscriptions.", len(c.Subscriptions), len(c.Subscriptions))
 	}
 }
 
@@ -211,7 +135,7 @@ func readEnds(ctx context.Context, r *run) (string, error) {
 	if err := r.started(ctx, "Reading when the credentials end"); err != nil {
 		return "", err
 	}
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}

@@ -17,6 +17,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/certificate"
 	"github.com/evercred/evercred/internal/clock"
 	"github.com/evercred/evercred/internal/cloud"
 	"github.com/evercred/evercred/internal/entra"
@@ -33,15 +34,19 @@ type Config struct {
 	Clock           clock.Clock
 	Logger          *slog.Logger
 	ClientID        string        // of sign-ins; empty: the Azure CLI's
+	PublicURL       string        // where people open the page, if it was said
 	Proofs          int           // good token answers in a row that prove a credential; 0: 3
 	ProofSpread     time.Duration // from the first of these answers to the last; 0: 2 s, negative: at once
 	Propagation     time.Duration // how long "not yet replicated" is waited out; 0: Window
 	WritesPerSecond float64       // to Graph and Resource Manager, for one tenant; 0: 10
 	RoleSet         []string      // of new accounts that name none; empty: account.DefaultRoleSet
 	SkipGate        bool          // do not ask that a person may assign roles
+
+	// Certify makes a key and a certificate for it. Nil: an RSA key of 3072 bits. Tests and simulations bring keys along.
+	Certify func(subject string, start, end time.Time) (*certificate.Bundle, error)
 }
 
-// Engine runs operations. Call Recover once, then keep Run and Sweep going.
+// Engine runs operations. Keep Run and Sweep going.
 type Engine struct {
 	store    *store.Store
 	clock    clock.Clock
@@ -54,13 +59,15 @@ type Engine struct {
 	skipGate bool
 	roles    []string
 	writes   rate.Limit
+	certify  func(subject string, start, end time.Time) (*certificate.Bundle, error)
 
 	mu       sync.Mutex
 	base     context.Context // of Run; nil before
 	active   map[string]chan struct{}
 	sessions map[string]*signin.Session // by operation
-	busy     map[string]*sync.Mutex     // by operation, and by application for writes
-	pace     map[string]*rate.Limiter   // by tenant
+	signIns  *signin.Service
+	busy     map[string]*sync.Mutex   // by operation, and by application for writes
+	pace     map[string]*rate.Limiter // by tenant
 	running  sync.WaitGroup
 }
 
@@ -75,7 +82,8 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		store: c.Store, clock: c.Clock, log: c.Logger, clouds: map[string]*connection{}, first: c.DefaultCloud,
 		proofs: c.Proofs, spread: c.ProofSpread, window: c.Propagation, skipGate: c.SkipGate, roles: c.RoleSet, writes: rate.Limit(c.WritesPerSecond),
-		active: map[string]chan struct{}{}, sessions: map[string]*signin.Session{},
+		certify: c.Certify,
+		active:  map[string]chan struct{}{}, sessions: map[string]*signin.Session{},
 		busy: map[string]*sync.Mutex{}, pace: map[string]*rate.Limiter{},
 	}
 	if e.log == nil {
@@ -90,6 +98,11 @@ func New(c Config) (*Engine, error) {
 	if e.writes == 0 {
 		e.writes = 10
 	}
+	if e.certify == nil {
+		e.certify = func(subject string, start, end time.Time) (*certificate.Bundle, error) {
+			return certificate.NewSelfSigned(subject, keyBits, start, end)
+		}
+	}
 	for _, cl := range c.Clouds {
 		client, err := entra.New(entra.Config{Cloud: cl, Clock: c.Clock, ClientID: c.ClientID, Logger: e.log})
 		if err != nil {
@@ -100,6 +113,7 @@ func New(c Config) (*Engine, error) {
 			e.first = cl.Name
 		}
 	}
+	e.signIns = e.newSignIns(c)
 	return e, nil
 }
 
@@ -109,6 +123,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	e.mu.Lock()
 	e.base = ctx
 	e.mu.Unlock()
+	e.running.Go(func() { e.signIns.Run(ctx) })
 	<-ctx.Done()
 	e.running.Wait()
 	return nil
@@ -116,22 +131,11 @@ func (e *Engine) Run(ctx context.Context) error {
 
 // Sweep starts driving the operations that are due and that nobody drives. Package jobs calls it every second.
 func (e *Engine) Sweep(ctx context.Context) error {
-	open, err := e.store.Operations(ctx, account.System(), store.OperationQuery{OpenOnly: true})
-	if err != nil {
-		return err
+	due, err := e.Due(ctx)
+	for _, id := range due {
+		e.wake(id)
 	}
-	now := e.clock.Now()
-	for _, op := range open {
-		if s := op.Facts.SignedInAt; op.State == account.OpWaitingChoice && s != nil && now.After(s.Add(signin.Lifetime)) {
-			if err := e.endSignIn(ctx, op.ID); err != nil {
-				return err
-			}
-		}
-		if runnable(op) && (op.NextAt == nil || !now.Before(*op.NextAt)) {
-			e.wake(op.ID)
-		}
-	}
-	return nil
+	return err
 }
 
 // endSignIn drops a sign-in that is over while its operation waits for an answer.

@@ -25,6 +25,20 @@ func backoff(tries int, asked time.Duration) time.Duration {
 	return max(wait, asked)
 }
 
+// patience is backoff for what cannot be given up: after some minutes it asks less and less often, every five minutes where
+// an account waits, every hour for what works in the background. Microsoft can be away for hours.
+func (r *run) patience(tries int, asked time.Duration) time.Duration {
+	const soon = 20 // tries, about eight minutes
+	longest := 5 * time.Minute
+	if r.op.Kind.InBackground() {
+		longest = time.Hour
+	}
+	if tries <= soon {
+		return backoff(tries, asked)
+	}
+	return max(min(30*time.Second<<min(tries-soon, 10), longest), asked)
+}
+
 // failed decides what an error of a step means: try again, sign in again, go on without, or roll back.
 func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
 	tries := 1
@@ -32,7 +46,7 @@ func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
 		tries = s.Tries
 	}
 	if azure.Transient(err) && (r.op.Touched() || tries < maxIdleTries || r.op.Kind.InBackground()) {
-		again := retryIn(backoff(tries, azure.RetryAfter(err)), "Trying again: "+explain(err).Message)
+		again := retryIn(r.patience(tries, azure.RetryAfter(err)), "Trying again: "+explain(err).Message)
 		return again.after, r.later(ctx, again)
 	}
 	if r.act.Rights == byPerson && signin.Refused(err) && r.act.Do != DoSignIn {
@@ -40,6 +54,9 @@ func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
 	}
 	r.log(ctx, err)
 	problem := problemOf(err)
+	if r.op.Kind == account.OpConnect {
+		r.explainOffered(ctx, err, problem)
+	}
 	if r.goOnWithout(problem) {
 		r.endStep(account.StepFailed, problem.Message)
 		return 0, r.commit(ctx)
@@ -85,6 +102,8 @@ func (r *run) goOnWithout(p *account.Problem) bool {
 			f.Retire = nil
 		}
 		return true
+	case DoAssignRole, DoUnassignRole, DoDeleteRole:
+		return r.grantOnWithout(p)
 	case DoRemoveOrphan:
 		r.orphan().State = account.OrphanKept // the next sign-in tries again
 		return true
@@ -135,7 +154,7 @@ func (r *run) loseRights(ctx context.Context, err error) error {
 
 // needSignIn parks the operation until somebody signs in for it.
 func (r *run) needSignIn(ctx context.Context, problem *account.Problem) error {
-	r.op.State, r.op.Params.Own = account.OpNeedsSignIn, false // the account's own rights did not do
+	r.op.State, r.op.Params.Own, r.op.Params.Actor = account.OpNeedsSignIn, false, "" // neither its own rights nor a steward's did
 	r.op.NextAt = nil
 	r.op.Facts.Authorised = false
 	r.op.Facts.SignedInAt = nil
@@ -160,6 +179,8 @@ func leftOf(a Action) string {
 		DoLookUp: "looking up the application", DoAddSecret: "adding the new secret", DoFindSecret: "looking for a secret whose answer was lost",
 		DoAddCertificate: "registering the new certificate", DoFindCertificate: "looking for a certificate whose answer was lost",
 		DoTakeBackCert: "removing a certificate that was added and is not used",
+		DoFindMissing:  "finding out what is missing", DoPutRole: "writing the custom role", DoRestoreRole: "giving the custom role its former contents",
+		DoDeleteRole:   "deleting the custom role",
 		DoRemoveSecret: "removing a secret that was added and is not used", DoAssignRole: "assigning roles", DoUnassignRole: "taking back role assignments",
 		DoCreateApp: "creating the application", DoFindApp: "looking for an application whose answer was lost",
 		DoCreatePrincipal: "creating the service principal", DoDeleteApp: "deleting the application",

@@ -148,27 +148,6 @@ func (e *Engine) Account(ctx context.Context, by account.Caller, ref string) (*a
 	return a, account.StandingOf(a, e.clock.Now(), open), nil
 }
 
-// Accounts reads all accounts, by name, and says how they stand.
-func (e *Engine) Accounts(ctx context.Context, by account.Caller) ([]*account.Account, []account.Standing, error) {
-	list, err := e.store.Accounts(ctx, by)
-	if err != nil {
-		return nil, nil, err
-	}
-	open, err := e.store.Operations(ctx, by, store.OperationQuery{OpenOnly: true})
-	if err != nil {
-		return nil, nil, err
-	}
-	of := map[string][]*account.Operation{}
-	for _, op := range open {
-		of[op.AccountID] = append(of[op.AccountID], op)
-	}
-	now, out := e.clock.Now(), make([]account.Standing, 0, len(list))
-	for _, a := range list {
-		out = append(out, account.StandingOf(a, now, of[a.ID]))
-	}
-	return list, out, nil
-}
-
 // Operation reads an operation.
 func (e *Engine) Operation(ctx context.Context, by account.Caller, id string) (*account.Operation, error) {
 	return e.store.Operation(ctx, by, id)

@@ -8,44 +8,41 @@ import (
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/certificate"
-	"github.com/evercred/evercred/internal/entra"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/secret"
 )
 
-// offered is a credential that somebody specified, proven or not. It lives in memory until it is proven.
+// offered is a credential that somebody specified: where it is to be used, its record, and its secret part.
 type offered struct {
-	name, description string
-	existing          *account.Account // nil: a new account
-	conn              *connection
-	appID, tenantID   string
-	scope             []string
-	roles             []string
-	allowMissing      bool
-	kind              account.Kind
-	value             entra.Credential
-	material          secret.Value
-	expires           *time.Time
+	params     account.Params
+	credential account.Credential
+	material   secret.Value
 }
 
-// fill checks what was given and reads the certificate, before anything is asked of Microsoft.
-func (e *Engine) fill(o *offered, q ConnectRequest) (err error) {
-	if o.conn, err = e.cloudOf(q.Cloud); err != nil {
-		return err
+// offer checks what was given and reads the certificate, before anything is asked of Microsoft.
+func (e *Engine) offer(q ConnectRequest) (*offered, error) {
+	conn, err := e.cloudOf(q.Cloud)
+	if err != nil {
+		return nil, err
 	}
-	if o.appID, err = guid("application_id", q.ApplicationID); err != nil {
-		return err
+	appID, err := guid("application_id", q.ApplicationID)
+	if err != nil {
+		return nil, err
 	}
-	if o.tenantID, err = tenantID(q.TenantID); err != nil {
-		return err
+	tenant, err := tenantID(q.TenantID)
+	if err != nil {
+		return nil, err
 	}
-	if len(q.Subscriptions) > 0 {
-		if o.scope, err = guids("subscriptions", q.Subscriptions); err != nil {
-			return err
-		}
+	subscriptions, err := guids("subscriptions", q.Subscriptions)
+	if err != nil {
+		return nil, err
 	}
-	o.allowMissing, o.expires = q.AllowMissing, q.ExpiresAt
-	return o.take(q, e.clock.Now())
+	o := &offered{}
+	if o.params, err = q.params(conn.cloud.Name, appID, tenant, subscriptions); err != nil {
+		return nil, err
+	}
+	o.credential = account.Credential{ID: newID("cred"), ApplicationID: appID, Slot: account.Next, AddedAt: e.clock.Now(), ExpiresAt: q.ExpiresAt}
+	return o, o.take(q, e.clock.Now())
 }
 
 // tenantID accepts an id or a domain name of the tenant.
@@ -62,6 +59,7 @@ func tenantID(text string) (string, error) {
 
 // take reads the secret or the certificate.
 func (o *offered) take(q ConnectRequest, now time.Time) error {
+	c := &o.credential
 	switch {
 	case len(q.Certificate) > 0 && !q.Secret.Empty():
 		return fault.BadField("secret", "Both a secret and a certificate were given.", "Give one of them.")
@@ -70,7 +68,9 @@ func (o *offered) take(q ConnectRequest, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		o.kind, o.value.Certificate, o.material = account.Certificate, b, b.PEM()
+		start, end := b.Leaf.NotBefore.UTC(), b.Leaf.NotAfter.UTC()
+		c.Kind, c.StartsAt, c.ExpiresAt, c.Thumbprint, c.Subject = account.Certificate, &start, &end, b.Thumbprint(), b.Subject()
+		o.material = b.PEM()
 		return nil
 	case q.Secret.Empty():
 		return fault.BadField("secret", "No secret and no certificate was given.", "Give the value of a client secret, or a .PFX or .P12 file.")
@@ -82,29 +82,11 @@ func (o *offered) take(q ConnectRequest, now time.Time) error {
 	if len(text) > 512 {
 		return fault.BadField("secret", "The secret is too long for a client secret.", "Copy the value of the client secret, not a file or a token.")
 	}
-	o.kind = account.Secret
 	o.material = secret.New(text)
-	o.value.Secret = o.material
+	c.Kind, c.Hint = account.Secret, o.material.Hint()
+	if c.ExpiresAt == nil {
+		c.EndReason = "A token does not tell when its secret ends. Run `evercred account check " + q.Name +
+			" --sign-in` to read it from Microsoft Graph, or give the date together with the secret."
+	}
 	return nil
-}
-
-// credential is the record of what was offered, without its secret part.
-func (o *offered) credential(now time.Time) account.Credential {
-	c := account.Credential{
-		ID: newID("cred"), ApplicationID: o.appID, Kind: o.kind, Slot: account.Current, AddedAt: now, ProvenAt: &now,
-		ExpiresAt: o.expires,
-	}
-	if o.kind == account.Secret {
-		c.Hint = o.material.Hint()
-		if c.ExpiresAt == nil {
-			c.EndReason = "A token does not tell when its secret ends. Run `evercred account check " + o.name +
-				" --sign-in` to read it from Microsoft Graph, or give the date together with the secret."
-		}
-		return c
-	}
-	leaf := o.value.Certificate.Leaf
-	start, end := leaf.NotBefore.UTC(), leaf.NotAfter.UTC()
-	c.StartsAt, c.ExpiresAt = &start, &end
-	c.Thumbprint, c.Subject = o.value.Certificate.Thumbprint(), o.value.Certificate.Subject()
-	return c
 }

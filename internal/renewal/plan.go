@@ -33,6 +33,8 @@ const (
 	DoUnassignRole     Do = "unassign_role"
 	DoProve            Do = "prove"
 	DoSwitch           Do = "switch"
+	DoExamine          Do = "examine"
+	DoTakeOver         Do = "take_over"
 	DoProveAgain       Do = "prove_again"
 	DoRemoveOld        Do = "remove_old_credential"
 	DoProveFormer      Do = "prove_former_credential"
@@ -52,7 +54,7 @@ const (
 type Action struct {
 	Do     Do
 	Target string                 // attempt tag, credential id or index of a grant, where Do needs one
-	Rights string                 // person, own, none: whose token the step uses
+	Rights string                 // person, own, steward, none: whose token the step uses
 	Until  time.Time              // DoWait
 	State  account.OperationState // DoClose
 }
@@ -63,9 +65,10 @@ type Rights struct {
 }
 
 const (
-	byPerson = "person"
-	byOwn    = "own"
-	byNone   = "none"
+	byPerson  = "person"
+	byOwn     = "own"
+	bySteward = "steward"
+	byNone    = "none"
 )
 
 // Window is how long Entra may take until all its servers know a change (Microsoft gives no figure; minutes are seen).
@@ -107,6 +110,8 @@ func Plan(now time.Time, op *account.Operation, a *account.Account, r Rights) Ac
 		return planRecreate(op, a)
 	case account.OpAdd:
 		return planNewApplication(op, a)
+	case account.OpConnect:
+		return planConnect(op)
 	case account.OpCheck, account.OpReconcile:
 		return planCheck(op, a)
 	case account.OpRemove:
@@ -115,6 +120,8 @@ func Plan(now time.Time, op *account.Operation, a *account.Account, r Rights) Ac
 		return planRetire(now, op, a)
 	case account.OpRollback:
 		return planRollback(op)
+	case account.OpGrant:
+		return planGrant(op, a)
 	case account.OpTidy:
 		return planTidy(now, op)
 	}
@@ -123,15 +130,18 @@ func Plan(now time.Time, op *account.Operation, a *account.Account, r Rights) Ac
 
 // needsPerson reports whether an operation cannot begin without a sign-in.
 func needsPerson(op *account.Operation) bool {
+	if op.Params.Own || op.Params.Actor != "" {
+		return false
+	}
 	switch op.Kind {
 	case account.OpRenew:
-		return !op.Params.Own
-	case account.OpRecreate, account.OpAdd, account.OpReconcile:
+		return true
+	case account.OpRecreate, account.OpAdd, account.OpReconcile, account.OpGrant:
 		return true
 	case account.OpCheck:
 		return op.Params.WithSignIn
 	case account.OpRemove:
-		return op.Params.DeleteApplication
+		return op.Params.DeleteApplication || op.Params.DeleteRoles
 	case account.OpTidy:
 		return true // it begins with the sign-in of the operation that left it
 	}
@@ -148,7 +158,7 @@ func planSignIn(r Rights) Action {
 // planRenew is the way of one renewal.
 func planRenew(op *account.Operation, a *account.Account) Action {
 	if !op.Facts.AppLookedUp && !op.Params.Own {
-		return Action{Do: DoLookUp, Rights: byPerson}
+		return Action{Do: DoLookUp, Rights: byWhom(op)}
 	}
 	if next, ok := planCredential(op); ok {
 		return next
@@ -166,8 +176,11 @@ func planCredential(op *account.Operation) (Action, bool) {
 
 // byWhom is whose rights change the credentials of the application in this operation.
 func byWhom(op *account.Operation) string {
-	if op.Params.Own {
+	switch {
+	case op.Params.Own, op.Params.Actor != "" && op.Params.Actor == op.AccountID:
 		return byOwn
+	case op.Params.Actor != "":
+		return bySteward
 	}
 	return byPerson
 }
@@ -188,7 +201,10 @@ func planCertificate(op *account.Operation) (Action, bool) {
 	case account.AttemptIntended, account.AttemptLost:
 		return Action{Do: DoFindCertificate, Target: t.Tag, Rights: byWhom(op)}, true
 	}
-	if !f.Proven {
+	switch {
+	case rolesOpen(f):
+		return planRoles(op)
+	case !f.Proven:
 		return Action{Do: DoProve, Rights: byOwn}, true
 	}
 	return Action{Do: DoSwitch, Rights: byNone}, true
@@ -207,33 +223,24 @@ func planSecret(op *account.Operation) (Action, bool) {
 			added = true
 		case account.AttemptIntended:
 			// The intent is there and the answer is not: it may or may not have been done.
-			return Action{Do: DoFindSecret, Target: t.Tag, Rights: byPerson}, true
+			return Action{Do: DoFindSecret, Target: t.Tag, Rights: byWhom(op)}, true
 		case account.AttemptLost:
 			if t.LookCount == 0 {
-				return Action{Do: DoFindSecret, Target: t.Tag, Rights: byPerson}, true
+				return Action{Do: DoFindSecret, Target: t.Tag, Rights: byWhom(op)}, true
 			}
 		case account.AttemptFound:
-			return Action{Do: DoRemoveSecret, Target: t.Tag, Rights: byPerson}, true
+			return Action{Do: DoRemoveSecret, Target: t.Tag, Rights: byWhom(op)}, true
 		}
 	}
 	switch {
 	case !added:
-		return Action{Do: DoAddSecret, Rights: byPerson}, true
-	case openGrant(f) >= 0:
-		return Action{Do: DoAssignRole, Target: itoa(openGrant(f)), Rights: byPerson}, true
+		return Action{Do: DoAddSecret, Rights: byWhom(op)}, true
+	case rolesOpen(f):
+		return planRoles(op)
 	case !f.Proven:
 		return Action{Do: DoProve, Rights: byOwn}, true
 	}
 	return Action{Do: DoSwitch, Rights: byNone}, true
-}
-
-func openGrant(f *account.Facts) int {
-	for i, g := range f.Grants {
-		if !g.Done {
-			return i
-		}
-	}
-	return -1
 }
 
 // planAfterSwitch removes what is due while a person's rights are at hand, checks the account and closes.
@@ -248,7 +255,7 @@ func planAfterSwitch(op *account.Operation, a *account.Account) Action {
 	}
 	for _, o := range f.Orphans {
 		if o.State == account.AttemptFound {
-			return Action{Do: DoRemoveOrphan, Target: o.KeyID, Rights: byPerson}
+			return Action{Do: DoRemoveOrphan, Target: o.KeyID, Rights: byWhom(op)}
 		}
 	}
 	if !f.Checked {
@@ -292,7 +299,7 @@ func planRollback(op *account.Operation) Action {
 // planCheck looks; with a person signed in it also reads the ends from Graph and removes what is due.
 func planCheck(op *account.Operation, a *account.Account) Action {
 	if needsPerson(op) && !op.Facts.EndsRead {
-		return Action{Do: DoReadEnds, Rights: byPerson}
+		return Action{Do: DoReadEnds, Rights: byWhom(op)}
 	}
 	return planAfterSwitch(op, a)
 }
@@ -301,23 +308,17 @@ func planRemove(op *account.Operation) Action {
 	f := &op.Facts
 	switch {
 	case op.Params.DeleteApplication && !f.AppLookedUp:
-		return Action{Do: DoLookUp, Rights: byPerson}
+		return Action{Do: DoLookUp, Rights: byWhom(op)}
 	case op.Params.DeleteApplication && f.AppState == account.AppAlive && !f.AppDeleted:
-		return Action{Do: DoDeleteApp, Rights: byPerson} // first: if it is refused, nothing has been changed
-	case op.Params.DeleteApplication && openUndo(f) >= 0:
-		return Action{Do: DoUnassignRole, Target: itoa(openUndo(f)), Rights: byPerson}
-	case !f.AccountRemoved:
+		return Action{Do: DoDeleteApp, Rights: byWhom(op)} // first: if it is refused, nothing has been changed
+	}
+	if op.Params.DeleteApplication || op.Params.DeleteRoles {
+		if next, ok := planUndoRoles(op); ok {
+			return next
+		}
+	}
+	if !f.AccountRemoved {
 		return Action{Do: DoForget, Rights: byNone}
 	}
 	return Action{Do: DoClose, State: account.OpDone}
-}
-
-// openUndo returns the index of the first role assignment that has to be taken back, or -1.
-func openUndo(f *account.Facts) int {
-	for i, g := range f.Grants {
-		if g.Made && !g.Undone {
-			return i
-		}
-	}
-	return -1
 }

@@ -8,7 +8,7 @@ func planRecreate(op *account.Operation, a *account.Account) Action {
 	f := &op.Facts
 	switch {
 	case !f.AppLookedUp:
-		return Action{Do: DoLookUp, Rights: byPerson}
+		return Action{Do: DoLookUp, Rights: byWhom(op)}
 	case f.AppState == account.AppAlive:
 		return planRepair(op, a)
 	case f.AppState == account.AppSoftDeleted && op.Params.Choice == "":
@@ -30,10 +30,10 @@ const (
 func planRestore(op *account.Operation, a *account.Account) Action {
 	f := &op.Facts
 	if f.SPState == account.AppSoftDeleted && !f.SPRestored {
-		return Action{Do: DoRestorePrincipal, Rights: byPerson}
+		return Action{Do: DoRestorePrincipal, Rights: byWhom(op)}
 	}
 	if !f.AppRestored {
-		return Action{Do: DoRestoreApp, Rights: byPerson}
+		return Action{Do: DoRestoreApp, Rights: byWhom(op)}
 	}
 	return planRepair(op, a)
 }
@@ -43,11 +43,12 @@ func planRepair(op *account.Operation, a *account.Account) Action {
 	f := &op.Facts
 	switch {
 	case f.SPState == account.AppSoftDeleted && !f.SPRestored:
-		return Action{Do: DoRestorePrincipal, Rights: byPerson}
+		return Action{Do: DoRestorePrincipal, Rights: byWhom(op)}
 	case f.SPState == account.AppGone:
-		return Action{Do: DoCreatePrincipal, Rights: byPerson}
-	case f.MadeSP && openGrant(f) >= 0:
-		return Action{Do: DoAssignRole, Target: itoa(openGrant(f)), Rights: byPerson}
+		return Action{Do: DoCreatePrincipal, Rights: byWhom(op)}
+	case f.MadeSP && rolesOpen(f):
+		next, _ := planRoles(op)
+		return next
 	case !f.TriedCurrent:
 		return Action{Do: DoTryCurrent, Rights: byOwn}
 	case f.CurrentWorks:
@@ -61,13 +62,13 @@ func planNewApplication(op *account.Operation, a *account.Account) Action {
 	f := &op.Facts
 	switch {
 	case f.AppTag != "" && f.AppObjectID == "" && !f.AppSought:
-		return Action{Do: DoFindApp, Rights: byPerson}
+		return Action{Do: DoFindApp, Rights: byWhom(op)}
 	case f.AppObjectID == "":
-		return Action{Do: DoCreateApp, Rights: byPerson}
+		return Action{Do: DoCreateApp, Rights: byWhom(op)}
 	case f.SPObjectID == "":
-		return Action{Do: DoCreatePrincipal, Rights: byPerson}
+		return Action{Do: DoCreatePrincipal, Rights: byWhom(op)}
 	}
-	if next, ok := planSecret(op); ok {
+	if next, ok := planCredential(op); ok {
 		return next
 	}
 	return planAfterSwitch(op, a)

@@ -12,18 +12,21 @@ func planUndo(op *account.Operation) Action {
 	if f.MadeApp || f.AppTag != "" && f.AppObjectID == "" {
 		return planUndoApplication(op)
 	}
+	if op.Kind == account.OpGrant {
+		return planUndoGrant(op)
+	}
 	if op.Params.Kind == account.Certificate {
 		return planUndoCertificate(op)
 	}
 	for i := range f.Attempts {
 		switch t := &f.Attempts[i]; t.State {
 		case account.AttemptAdded, account.AttemptFound:
-			return Action{Do: DoRemoveSecret, Target: t.Tag, Rights: byPerson}
+			return Action{Do: DoRemoveSecret, Target: t.Tag, Rights: byWhom(op)}
 		case account.AttemptIntended:
-			return Action{Do: DoFindSecret, Target: t.Tag, Rights: byPerson}
+			return Action{Do: DoFindSecret, Target: t.Tag, Rights: byWhom(op)}
 		case account.AttemptLost:
 			if t.LookCount == 0 {
-				return Action{Do: DoFindSecret, Target: t.Tag, Rights: byPerson}
+				return Action{Do: DoFindSecret, Target: t.Tag, Rights: byWhom(op)}
 			}
 		}
 	}
@@ -50,13 +53,15 @@ func planUndoApplication(op *account.Operation) Action {
 	f := &op.Facts
 	switch {
 	case f.AppObjectID == "" && !f.AppSought:
-		return Action{Do: DoFindApp, Rights: byPerson}
+		return Action{Do: DoFindApp, Rights: byWhom(op)}
 	case f.AppObjectID == "":
 		return Action{Do: DoClose, State: account.OpFailed}
-	case openUndo(f) >= 0:
-		return Action{Do: DoUnassignRole, Target: itoa(openUndo(f)), Rights: byPerson}
-	case !f.AppDeleted:
-		return Action{Do: DoDeleteApp, Rights: byPerson}
+	}
+	if next, ok := planUndoRoles(op); ok {
+		return next
+	}
+	if !f.AppDeleted {
+		return Action{Do: DoDeleteApp, Rights: byWhom(op)}
 	}
 	return Action{Do: DoClose, State: account.OpFailed}
 }
@@ -78,42 +83,45 @@ func planRetire(now time.Time, op *account.Operation, a *account.Account) Action
 		if c.Expired(now) {
 			return Action{Do: DoRemoveOld, Target: id, Rights: byNone}
 		}
-		if c.ExpiresAt != nil {
-			return Action{Do: DoWait, Until: *c.ExpiresAt}
+		until := now.Add(30 * 24 * time.Hour) // a new steward wakes it before
+		if c.ExpiresAt != nil && c.ExpiresAt.Before(until) {
+			until = *c.ExpiresAt
 		}
-		return Action{Do: DoWait, Until: now.Add(24 * time.Hour)}
+		return Action{Do: DoWait, Until: until}
 	case !f.ProvedBeforeRm:
 		return Action{Do: DoProveAgain, Rights: byOwn}
+	case op.Params.Actor != "":
+		return Action{Do: DoRemoveOld, Target: id, Rights: byWhom(op)}
 	}
 	return Action{Do: DoRemoveOld, Target: id, Rights: byOwn}
 }
 
 // planTidy looks for what an unanswered call may have made, until the propagation window is over.
 func planTidy(now time.Time, op *account.Operation) Action {
-	if next, ok := lastLook(now, &op.Facts, op.Facts.Attempts, DoFindSecret, DoRemoveSecret); ok {
+	if next, ok := lastLook(now, op, op.Facts.Attempts, DoFindSecret, DoRemoveSecret); ok {
 		return next
 	}
-	if next, ok := lastLook(now, &op.Facts, op.Facts.LostApps, DoFindLostApp, DoDeleteLostApp); ok {
+	if next, ok := lastLook(now, op, op.Facts.LostApps, DoFindLostApp, DoDeleteLostApp); ok {
 		return next
 	}
 	return Action{Do: DoClose, State: account.OpDone}
 }
 
 // lastLook is the next look for what an attempt may have made, or its removal; ok is false when there is nothing left.
-func lastLook(now time.Time, f *account.Facts, attempts []account.Attempt, find, remove Do) (Action, bool) {
+func lastLook(now time.Time, op *account.Operation, attempts []account.Attempt, find, remove Do) (Action, bool) {
 	for i := range attempts {
 		t := &attempts[i]
 		switch t.State {
 		case account.AttemptFound:
-			return Action{Do: remove, Target: t.Tag, Rights: byPerson}, true
+			return Action{Do: remove, Target: t.Tag, Rights: byWhom(op)}, true
 		case account.AttemptLost, account.AttemptIntended:
 			if t.LookCount >= looks {
 				continue
 			}
-			if due := t.At.Add(lookAfter(t.LookCount, windowOf(f))); now.Before(due) {
+			if due := t.At.Add(lookAfter(t.LookCount, windowOf(&op.Facts))); now.Before(due) {
 				return Action{Do: DoWait, Until: due}, true
 			}
-			return Action{Do: find, Target: t.Tag, Rights: byPerson}, true
+			return Action{Do: find, Target: t.Tag, Rights: byWhom(op)}, true
 		}
 	}
 	return Action{}, false

@@ -3,6 +3,7 @@ package renewal
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
@@ -49,12 +50,16 @@ func (e *Engine) interval() time.Duration {
 	return e.spread / time.Duration(e.proofs-1)
 }
 
-// prove asks for tokens with the new credential, each on a connection of its own, until enough answers in a row were good.
-// The answers are spread over a while, since several servers answer in turn and some know a new credential later than
-// others: "not yet replicated" is not "wrong", is waited out within the window, and makes the count begin anew.
+// prove asks for tokens with the new credential, each on a connection of its own, until enough answers in a row were good
+// for Resource Manager, and one for each other audience of the account. The answers are spread over a while, since several
+// servers answer in turn and some know a new credential later than others: "not yet replicated" is not "wrong", is waited out
+// within the window, and makes the count begin anew.
 func prove(ctx context.Context, r *run) (string, error) {
 	f := &r.op.Facts
-	c := r.a.Credential(f.CredentialID)
+	c := r.candidate()
+	if c == nil {
+		return "", fault.New(fault.Interrupted, "The credential that is to be proven is not there any more.").WithMeaning("Nothing was changed.").WithRemedy("Start again.")
+	}
 	if err := r.poll(ctx, "Proving the new "+c.Kind.Noun()); err != nil {
 		return "", err
 	}
@@ -62,25 +67,84 @@ func prove(ctx context.Context, r *run) (string, error) {
 		now := r.e.clock.Now()
 		f.ProofSince = &now
 	}
-	cred, err := r.e.material(ctx, *c)
+	cred, err := r.candidateMaterial(ctx, c)
 	if err != nil {
-		return "", &storeError{err}
+		return "", err
 	}
 	for f.GoodAnswers < r.e.proofs {
-		if _, err := r.conn.entra.AppToken(ctx, r.tenant(), c.ApplicationID, cred, r.conn.cloud.ManagementScope); err != nil {
+		token, err := r.conn.entra.AppToken(ctx, r.tenant(), c.ApplicationID, cred, r.conn.cloud.ManagementScope)
+		if err != nil {
 			return "", r.notProven(c, err)
+		}
+		if r.op.Kind == account.OpConnect {
+			r.op.Params.TenantID = tenantOf(token.Access, r.op.Params.TenantID)
 		}
 		f.GoodAnswers++
 		if pause := r.e.interval(); pause > 0 && f.GoodAnswers < r.e.proofs {
 			return "", retryIn(pause, fmt.Sprintf("%d of %d good answers", f.GoodAnswers, r.e.proofs))
 		}
 	}
+	others, err := r.proveElsewhere(ctx, c.ApplicationID, cred)
+	if err != nil {
+		return "", r.notProven(c, err)
+	}
 	now := r.e.clock.Now()
 	c.ProvenAt, f.Proven = &now, true
-	kept := *c
-	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
+	if c != f.Offered {
+		kept := *c
+		r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
+	}
 	r.event = "credential.proven"
-	return fmt.Sprintf("%d good answers in a row", r.e.proofs), nil
+	return fmt.Sprintf("%d good answers in a row", r.e.proofs) + others, nil
+}
+
+// candidate is the credential that is to be proven: one that was added, or one that somebody offered.
+func (r *run) candidate() *account.Credential {
+	if r.op.Kind == account.OpConnect {
+		return r.op.Facts.Offered
+	}
+	return r.a.Credential(r.op.Facts.CredentialID)
+}
+
+// candidateMaterial reads the secret part of the candidate.
+func (r *run) candidateMaterial(ctx context.Context, c *account.Credential) (entra.Credential, error) {
+	if c != r.op.Facts.Offered {
+		cred, err := r.e.material(ctx, *c)
+		if err != nil {
+			return cred, &storeError{err}
+		}
+		return cred, nil
+	}
+	v, err := r.e.store.Offered(ctx, account.System(), r.op.ID)
+	if err != nil {
+		return entra.Credential{}, &storeError{err}
+	}
+	return credentialOf(c.Kind, v)
+}
+
+// proveElsewhere asks for one token for each other audience of the account. A service that is not set up in the tenant says
+// nothing about the credential. It returns what the journal says of it.
+func (r *run) proveElsewhere(ctx context.Context, appID string, cred entra.Credential) (string, error) {
+	var good, absent []string
+	for _, a := range r.audiences() {
+		_, err := r.conn.entra.AppToken(ctx, r.tenant(), appID, cred, a.scope(r.conn.cloud))
+		switch code, _ := entraCode(err); {
+		case err == nil:
+			good = append(good, string(a))
+		case code == 500011: // AADSTS500011: the resource principal was not found in the tenant
+			absent = append(absent, string(a))
+		default:
+			return "", err
+		}
+	}
+	text := ""
+	if len(good) > 0 {
+		text = ", and one for " + strings.Join(good, " and ")
+	}
+	if len(absent) > 0 {
+		text += "; " + strings.Join(absent, " and ") + " is not set up in the tenant"
+	}
+	return text, nil
 }
 
 // notProven waits out what some of Entra's servers do not know yet. A credential that they do not all know at the end of
@@ -89,6 +153,9 @@ func (r *run) notProven(c *account.Credential, err error) error {
 	r.op.Facts.GoodAnswers = 0
 	if !entra.Unreplicated(err) {
 		return err
+	}
+	if r.op.Kind == account.OpConnect {
+		return r.notOffered(err)
 	}
 	if again := r.notYet(err); again != err { //nolint:errorlint // notYet returns the very error when it gives up
 		return again
@@ -99,6 +166,17 @@ func (r *run) notProven(c *account.Credential, err error) error {
 		WithRemedy("Try again later. If it fails again, look at https://status.cloud.microsoft, or allow more time: `evercred serve --propagation 30m`.").WithCause(err)
 	gaveUp.Source = why.Source
 	return gaveUp
+}
+
+// offerPatience is how often a refusal of what somebody offered is asked again: it may have been made a moment ago, but a wrong
+// value must be told soon.
+const offerPatience = 3
+
+func (r *run) notOffered(err error) error {
+	if s := r.openStep(); s != nil && s.Tries < offerPatience {
+		return retryIn(time.Second, "Microsoft refused it; asking again")
+	}
+	return err
 }
 
 // proveAgain makes sure that the current credential still works, just before an older one is removed. One good answer

@@ -15,12 +15,18 @@ import (
 
 // Reconcile starts a look, with a person's rights, at what is on the application of an account: what carries Evercred's tag
 // and is unknown is removed, what is known and gone is lost, what others made is listed.
-func (e *Engine) Reconcile(ctx context.Context, by account.Caller, ref string) (*account.Operation, error) {
+func (e *Engine) Reconcile(ctx context.Context, by account.Caller, ref string, q ReconcileRequest) (*account.Operation, error) {
 	a, err := e.store.Account(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}
-	return e.startOn(ctx, by, a, account.OpReconcile, account.Params{})
+	p := account.Params{SignInID: q.SignIn}
+	if q.SignIn == "" {
+		if p.Actor, err = e.stewardOf(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	return e.startOn(ctx, by, a, account.OpReconcile, p)
 }
 
 // reconcile holds what is known against an application just read with a person's rights. Learn it first.
@@ -103,14 +109,15 @@ func (r *run) lose(c *account.Credential, now time.Time) {
 	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
 }
 
-// orphans are the credentials of an application that carry our tag and that no account and no journal knows. What the journal
-// of an account that was forgotten has added is known: it was left on purpose. Journals are read before accounts, so that
-// what moves from one to the other meanwhile is seen in one of them.
+// orphans are the credentials of an application that carry the tag of this installation and that no account and no journal
+// knows. What the journal of an account that was forgotten has added is known: it was left on purpose. So is what was added
+// at a time of which this database has no trace: it was restored from a backup, and somebody may depend on what it does not
+// know. Journals are read before accounts, so that what moves from one to the other meanwhile is seen in one of them.
 func (e *Engine) orphans(ctx context.Context, a *account.Account, app *graph.Application) ([]account.Orphan, error) {
 	known := map[string]bool{}
 	e.knownTo(a, app.AppID, known)
 	unknown := func(o account.OtherCredential) bool {
-		return strings.HasPrefix(o.Name, account.TagPrefix) && !known[o.Name] && !known[o.KeyID]
+		return strings.HasPrefix(o.Name, e.tagPrefix()) && !known[o.Name] && !known[o.KeyID]
 	}
 	if !slices.ContainsFunc(listed(app), unknown) {
 		return nil, nil // as nearly always: nothing more has to be read
@@ -135,12 +142,23 @@ func (e *Engine) orphans(ctx context.Context, a *account.Account, app *graph.App
 	}
 	var out []account.Orphan
 	for _, o := range listed(app) {
-		if unknown(o) {
+		if !unknown(o) {
+			continue
+		}
+		traced, err := e.store.WroteBetween(ctx, account.System(), o.StartsAt.Add(-traceWithin), o.StartsAt.Add(traceWithin))
+		if err != nil {
+			return nil, err
+		}
+		if traced {
 			out = append(out, account.Orphan{Kind: o.Kind, KeyID: o.KeyID, Tag: o.Name, ObjectID: app.ObjectID, State: account.AttemptFound})
 		}
 	}
 	return out, nil
 }
+
+// traceWithin is how far the start of a credential that Evercred adds is from the audit row of its intent. The start of a
+// certificate is set back by a few minutes.
+const traceWithin = 2 * certificateIn
 
 // knownTo notes the tags and key ids that an account knows on an application. What it has removed for longer than servers
 // lag is not known any more: if it is there, it is an orphan.
@@ -175,7 +193,7 @@ func removeOrphan(ctx context.Context, r *run) (string, error) {
 	if err := r.started(ctx, "Removing a "+o.Kind.Noun()+" of Evercred's that nobody knows"); err != nil {
 		return "", err
 	}
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}

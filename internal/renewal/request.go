@@ -12,6 +12,7 @@ import (
 type RenewRequest struct {
 	Kind       account.Kind
 	WithSignIn bool
+	SignIn     string // id of a sign-in that was made before; empty: one of its own, where one is needed
 	Soak       *time.Duration
 	Lifetime   *time.Duration
 }
@@ -19,6 +20,8 @@ type RenewRequest struct {
 // RecreateRequest asks for the application back. Choice is "restore", "new" or empty: then the operation asks where
 // both are possible.
 type RecreateRequest struct {
+	Kind     account.Kind // of the credential where a new one is needed; empty: as the account has
+	SignIn   string       // as of RenewRequest
 	Choice   string
 	Lifetime *time.Duration
 }
@@ -26,11 +29,14 @@ type RecreateRequest struct {
 // AddRequest asks for a new account with an application that Evercred makes.
 type AddRequest struct {
 	Name, Description string
+	SignIn            string   // as of RenewRequest
 	Cloud             string   // empty: the configured default
 	TenantID          string   // empty: the tenant of the person who signs in
 	Subscriptions     []string // at least one
 	RoleSet           []string // empty: the default role set
-	Lifetime          *time.Duration
+	Purpose
+	Kind     account.Kind // of the credential; empty: a secret
+	Lifetime *time.Duration
 }
 
 // ConnectRequest specifies an existing application by a secret or a certificate. For Connect, empty ids mean the
@@ -47,13 +53,26 @@ type ConnectRequest struct {
 	Password          secret.Value // of Certificate
 	ExpiresAt         *time.Time   // end of Secret as the user knows it; nil: asked from Graph, else unknown
 	AllowMissing      bool         // store although roles are missing
+	Purpose                        // what is left out of it is the account's
 }
 
 // CheckRequest asks for a check. With WithSignIn a person signs in so that Graph can tell the ends of credentials.
-type CheckRequest struct{ WithSignIn bool }
+type CheckRequest struct {
+	WithSignIn bool
+	SignIn     string // as of RenewRequest; implies WithSignIn
+}
+
+// ReconcileRequest asks for a look at what is on the application of an account.
+type ReconcileRequest struct {
+	SignIn string // as of RenewRequest
+}
 
 // RemoveRequest asks to forget an account, and to delete the application Evercred made for it.
-type RemoveRequest struct{ DeleteApplication bool }
+type RemoveRequest struct {
+	SignIn            string // as of RenewRequest
+	DeleteApplication bool
+	DeleteRoles       bool // take back the role assignments and custom roles that Evercred made for the account
+}
 
 // HandOver is a disclosed credential: what the software that uses the account must be given.
 type HandOver struct {

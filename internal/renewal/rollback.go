@@ -181,6 +181,8 @@ func (r *run) callOff(removal *account.Operation, credentialID string) error {
 		now := r.e.clock.Now()
 		removal.State, removal.ClosedAt, removal.NextAt, removal.Problem = account.OpCancelled, &now, nil, nil
 		removal.Summary = "It was called off: " + r.op.AccountName + " went back to the credential."
+		what := store.Event{Action: "operation.cancelled", AccountID: removal.AccountID, AccountName: removal.AccountName, OperationID: removal.ID, Detail: map[string]string{"kind": string(removal.Kind)}}
+		r.put(func(tx *store.Tx) error { return tx.Audit(what) })
 	}
 	r.put(func(tx *store.Tx) error { return tx.PutOperation(removal) })
 	return nil

@@ -28,6 +28,12 @@ func (e *Engine) cloudNames() string {
 	return strings.Join(slices.Sorted(maps.Keys(e.clouds)), ", ")
 }
 
+// tagPrefix begins the tags of this installation.
+func (e *Engine) tagPrefix() string { return account.TagPrefix + e.store.Installation() + "/" }
+
+// newTag is the name under which something is added at Microsoft: it is found by it when the answer is lost.
+func (e *Engine) newTag() string { return e.tagPrefix() + uuid.NewString() }
+
 func newID(prefix string) string { return prefix + "-" + uuid.NewString() }
 
 // run is one turn of one operation: what it works on, and what it is to store in the end.
@@ -37,7 +43,8 @@ type run struct {
 	a       *account.Account // nil while an added account does not exist yet
 	by      account.Caller
 	conn    *connection
-	session *signin.Session // nil without a sign-in
+	session *signin.Session  // nil without a sign-in
+	steward *account.Account // nil without one
 	act     Action
 	title   string                  // of the step, for people
 	event   string                  // audit action of what is stored in the end
@@ -68,7 +75,7 @@ func (e *Engine) prepare(ctx context.Context, op *account.Operation) (*run, erro
 		r.a = a
 	}
 	name := op.Params.Cloud
-	if r.a != nil {
+	if r.a != nil && op.Kind != account.OpConnect { // which may be on its way to another one
 		name = r.a.Cloud
 	}
 	conn, err := e.cloudOf(name)
@@ -76,6 +83,9 @@ func (e *Engine) prepare(ctx context.Context, op *account.Operation) (*run, erro
 		return nil, err
 	}
 	r.conn = conn
+	if err := r.loadSteward(ctx); err != nil {
+		return nil, err
+	}
 	return r, r.openSession(ctx)
 }
 
@@ -92,10 +102,14 @@ func (r *run) openSession(ctx context.Context) error {
 		return nil
 	}
 	kept, err := r.e.store.SignIn(ctx, account.System(), r.op.ID)
-	if err != nil || kept.Refresh.Empty() {
+	if err != nil {
 		return err
 	}
-	r.keepSession(signin.NewSession(r.conn.entra, r.e.clock, r.tenant(), kept.Refresh))
+	session, err := signin.Resume(r.conn.entra, r.e.clock, r.tenant(), kept)
+	if err != nil || session == nil {
+		return err
+	}
+	r.keepSession(session)
 	return nil
 }
 
@@ -275,9 +289,19 @@ func problemOf(err error) *account.Problem {
 	}
 }
 
-// clients of the person who signed in, and of the account itself.
-
-func (r *run) personGraph() (*graph.Client, error) {
+// graphClient acts with the rights that the present action names: those of the person who signed in, of the account itself,
+// or of the steward of its tenant.
+func (r *run) graphClient() (*graph.Client, error) {
+	switch r.act.Rights {
+	case byOwn:
+		c := r.a.Current()
+		if c == nil {
+			return nil, fault.New(fault.Conflict, "%s has no credential to act with.", r.op.AccountName)
+		}
+		return r.ownGraph(*c)
+	case bySteward:
+		return r.stewardGraph()
+	}
 	return graph.New(graph.Config{Cloud: r.conn.cloud, Token: r.session.Token(r.conn.cloud.GraphScope), Clock: r.e.clock, Logger: r.e.log})
 }
 

@@ -12,8 +12,8 @@ import (
 	"github.com/evercred/evercred/internal/store"
 )
 
-// Renew starts a renewal. Unless the account's certificate signs for its successor, the operation waits for a sign-in. To an
-// application that Evercred did not make it adds a credential of its own, beside the others.
+// Renew starts a renewal. Unless the account's certificate signs for its successor, or the tenant has a steward, the operation
+// waits for a sign-in. To an application that Evercred did not make it adds a credential of its own, beside the others.
 func (e *Engine) Renew(ctx context.Context, by account.Caller, ref string, q RenewRequest) (*account.Operation, error) {
 	a, err := e.store.Account(ctx, by, ref)
 	if err != nil {
@@ -25,16 +25,21 @@ func (e *Engine) Renew(ctx context.Context, by account.Caller, ref string, q Ren
 	if err := checkPolicy(q.Soak, q.Lifetime); err != nil {
 		return nil, err
 	}
-	p := account.Params{Soak: duration(q.Soak), Lifetime: duration(q.Lifetime), Kind: q.Kind}
+	p := account.Params{Soak: duration(q.Soak), Lifetime: duration(q.Lifetime), Kind: q.Kind, SignInID: q.SignIn}
 	if c := a.Current(); p.Kind == "" && c != nil {
 		p.Kind = c.Kind
 	}
 	switch p.Kind {
 	case account.Secret, "":
 	case account.Certificate:
-		p.Own = !q.WithSignIn && a.RollsItself(e.clock.Now())
+		p.Own = !q.WithSignIn && q.SignIn == "" && a.RollsItself(e.clock.Now())
 	default:
 		return nil, fault.BadField("kind", "A renewal cannot make a credential of kind "+quote(string(p.Kind))+".", "Use secret or certificate.")
+	}
+	if !p.Own && !q.WithSignIn && q.SignIn == "" {
+		if p.Actor, err = e.stewardOf(ctx, a); err != nil {
+			return nil, err
+		}
 	}
 	return e.startOn(ctx, by, a, account.OpRenew, p)
 }
@@ -54,7 +59,13 @@ func (e *Engine) Recreate(ctx context.Context, by account.Caller, ref string, q 
 	if err := checkPolicy(nil, q.Lifetime); err != nil {
 		return nil, err
 	}
-	return e.startOn(ctx, by, a, account.OpRecreate, account.Params{Choice: q.Choice, Lifetime: duration(q.Lifetime)})
+	if err := checkKind(q.Kind); err != nil {
+		return nil, err
+	}
+	if c := a.Current(); q.Kind == "" && c != nil {
+		q.Kind = c.Kind
+	}
+	return e.startOn(ctx, by, a, account.OpRecreate, account.Params{Kind: q.Kind, Choice: q.Choice, Lifetime: duration(q.Lifetime), SignInID: q.SignIn})
 }
 
 // Check looks at an account with its own credential, and with a person's sign-in where that is asked for.
@@ -63,7 +74,7 @@ func (e *Engine) Check(ctx context.Context, by account.Caller, ref string, q Che
 	if err != nil {
 		return nil, err
 	}
-	return e.startOn(ctx, by, a, account.OpCheck, account.Params{WithSignIn: q.WithSignIn})
+	return e.startOn(ctx, by, a, account.OpCheck, account.Params{WithSignIn: q.WithSignIn || q.SignIn != "", SignInID: q.SignIn})
 }
 
 // Remove forgets an account, and deletes its application if asked and if Evercred made it.
@@ -76,7 +87,9 @@ func (e *Engine) Remove(ctx context.Context, by account.Caller, ref string, q Re
 		return nil, fault.New(fault.Refused, "Evercred did not make the application of %s, so it does not delete it.", a.Name).
 			WithMeaning("Nothing was changed.").WithRemedy("Remove the account alone: `evercred account remove %s --yes`.", a.Name)
 	}
-	return e.startOn(ctx, by, a, account.OpRemove, account.Params{DeleteApplication: q.DeleteApplication})
+	return e.startOn(ctx, by, a, account.OpRemove, account.Params{
+		SignInID: q.SignIn, DeleteApplication: q.DeleteApplication, DeleteRoles: q.DeleteRoles && (len(a.Made.Assignments) > 0 || len(a.Made.Roles) > 0),
+	})
 }
 
 // Add starts the creation of an account with its application.
@@ -88,8 +101,12 @@ func (e *Engine) Add(ctx context.Context, by account.Caller, q AddRequest) (*acc
 	if err != nil {
 		return nil, err
 	}
-	if len(q.Subscriptions) == 0 {
-		return nil, fault.BadField("subscriptions", "No subscription was given.", "Name each subscription that the account is to reach.")
+	w, err := q.Purpose.check(q.Subscriptions)
+	if err != nil {
+		return nil, err
+	}
+	if len(q.Subscriptions) == 0 && w.ManagementGroup == "" {
+		return nil, fault.BadField("subscriptions", "No subscription was given.", "Name each subscription that the account is to reach, or a management group.")
 	}
 	subscriptions, err := guids("subscriptions", q.Subscriptions)
 	if err != nil {
@@ -98,10 +115,18 @@ func (e *Engine) Add(ctx context.Context, by account.Caller, q AddRequest) (*acc
 	if err := checkPolicy(nil, q.Lifetime); err != nil {
 		return nil, err
 	}
+	if err := checkKind(q.Kind); err != nil {
+		return nil, err
+	}
 	op := e.newOperation(by, account.OpAdd, q.Name, account.Params{
+		Kind:        q.Kind,
 		Description: q.Description, Cloud: conn.cloud.Name, TenantID: strings.TrimSpace(q.TenantID), Subscriptions: subscriptions,
-		RoleSet: e.rolesOr(q.RoleSet), Lifetime: duration(q.Lifetime),
+		RoleSet: e.rolesOr(q.RoleSet), Lifetime: duration(q.Lifetime), SignInID: q.SignIn,
+		Profile: w.Profile, Purposes: w.Purposes, ManagementGroup: w.ManagementGroup, UsedBy: w.UsedBy,
 	})
+	if err := e.checkSignIn(ctx, by, op.Params, conn.cloud.Name, ""); err != nil {
+		return nil, err
+	}
 	return e.launch(ctx, by, op)
 }
 
@@ -150,6 +175,14 @@ func duration(d *time.Duration) *account.Duration {
 	return &v
 }
 
+// checkKind refuses what Evercred does not make.
+func checkKind(k account.Kind) error {
+	if k == "" || k == account.Secret || k == account.Certificate {
+		return nil
+	}
+	return fault.BadField("method", "Evercred makes no credential of kind "+quote(string(k))+".", "Use secret or certificate.")
+}
+
 // checkPolicy keeps durations within sense: Entra's portal allows a secret at most 24 months.
 func checkPolicy(soak, lifetime *time.Duration) error {
 	if soak != nil && (*soak < 0 || *soak > 365*24*time.Hour) {
@@ -193,14 +226,27 @@ func (e *Engine) newOperation(by account.Caller, kind account.OperationKind, nam
 // startOn starts an operation on an account. An operation that was interrupted and waits for a sign-in is finished
 // first; one that only shows a code nobody has entered makes room.
 func (e *Engine) startOn(ctx context.Context, by account.Caller, a *account.Account, kind account.OperationKind, p account.Params) (*account.Operation, error) {
+	return e.startWith(ctx, by, a, kind, p, func(*account.Operation) func(*store.Tx) error { return nil })
+}
+
+// startWith is startOn for an operation that begins with more than its journal: prepare sets it up, and returns what is
+// stored together with it, or nil.
+func (e *Engine) startWith(ctx context.Context, by account.Caller, a *account.Account, kind account.OperationKind, p account.Params, prepare func(*account.Operation) func(*store.Tx) error) (*account.Operation, error) {
+	if err := e.checkSignIn(ctx, by, p, a.Cloud, a.TenantID); err != nil {
+		return nil, err
+	}
 	defer e.hold("account " + a.ID)()
 	op := e.newOperation(by, kind, a.Name, p)
 	op.AccountID = a.ID
+	if p.DeleteRoles && !p.DeleteApplication { // else they are listed with all others that the application has
+		takeBack(a, &op.Facts)
+	}
 	if p.Own {
 		op.Facts.AppID, op.Facts.AppObjectID = a.ApplicationID, a.ApplicationObjectID
 	}
+	with := prepare(op)
 	if !op.Holds() {
-		return e.launch(ctx, by, op)
+		return e.launchWith(ctx, by, op, with)
 	}
 	open, err := e.store.Operations(ctx, by, store.OperationQuery{AccountID: a.ID, OpenOnly: true})
 	if err != nil {
@@ -210,7 +256,7 @@ func (e *Engine) startOn(ctx context.Context, by account.Caller, a *account.Acco
 		switch {
 		case !op.Holds():
 		case op.State == account.OpNeedsSignIn && (op.Kind != account.OpRemove || kind == account.OpRemove) && needsPerson(&account.Operation{Kind: kind, Params: p}):
-			return e.SignInAgain(ctx, by, op.ID)
+			return e.SignInAgain(ctx, by, op.ID, p.SignInID)
 		case !op.Touched() && (op.State == account.OpWaitingSignIn || op.State == account.OpWaitingChoice):
 			if _, err := e.Cancel(ctx, by, op.ID); err != nil && !fault.Is(err, fault.Conflict) {
 				return nil, err
@@ -219,7 +265,7 @@ func (e *Engine) startOn(ctx context.Context, by account.Caller, a *account.Acco
 			return nil, inTheWay(op)
 		}
 	}
-	return e.launch(ctx, by, op)
+	return e.launchWith(ctx, by, op, with)
 }
 
 func inTheWay(op *account.Operation) error {
@@ -230,10 +276,20 @@ func inTheWay(op *account.Operation) error {
 
 // launch stores a new operation and takes its first turn, so that the caller sees the code of a sign-in at once.
 func (e *Engine) launch(ctx context.Context, by account.Caller, op *account.Operation) (*account.Operation, error) {
+	return e.launchWith(ctx, by, op, nil)
+}
+
+// launchWith is launch with something that is stored together with the journal, or nil.
+func (e *Engine) launchWith(ctx context.Context, by account.Caller, op *account.Operation, with func(*store.Tx) error) (*account.Operation, error) {
 	e.refreshClock(ctx)
 	op.CreatedAt = e.clock.Now()
 	what := store.Event{Action: "operation.started", AccountID: op.AccountID, AccountName: op.AccountName, OperationID: op.ID, Detail: map[string]string{"kind": string(op.Kind)}}
-	if err := e.store.Change(ctx, by, what, func(tx *store.Tx) error { return tx.PutOperation(op) }); err != nil {
+	if err := e.store.Change(ctx, by, what, func(tx *store.Tx) error {
+		if err := tx.PutOperation(op); err != nil || with == nil {
+			return err
+		}
+		return with(tx)
+	}); err != nil {
 		return nil, err
 	}
 	return e.firstTurn(ctx, by, op.ID)
@@ -262,7 +318,17 @@ func (e *Engine) firstTurn(ctx context.Context, by account.Caller, id string) (*
 }
 
 // SignInAgain starts a new sign-in for an operation that needs one, or replaces a code that was not used.
-func (e *Engine) SignInAgain(ctx context.Context, by account.Caller, id string) (*account.Operation, error) {
+// With the id of a sign-in that was made before, it takes that one over and shows no code.
+func (e *Engine) SignInAgain(ctx context.Context, by account.Caller, id, signIn string) (*account.Operation, error) {
+	if signIn != "" {
+		op, err := e.store.Operation(ctx, by, id)
+		if err != nil {
+			return nil, err
+		}
+		if err := e.signInOf(ctx, by, op, signIn); err != nil {
+			return nil, err
+		}
+	}
 	if err := e.amend(ctx, by, id, "sign_in.requested", func(op *account.Operation, tx *store.Tx) error {
 		if op.State != account.OpNeedsSignIn && op.State != account.OpWaitingSignIn {
 			return fault.New(fault.Conflict, "The %s of %s needs no sign-in.", op.Kind.Noun(), op.AccountName).
@@ -270,6 +336,7 @@ func (e *Engine) SignInAgain(ctx context.Context, by account.Caller, id string) 
 				WithRemedy("See `evercred operation show %s`.", op.ID)
 		}
 		op.State, op.SignIn, op.Problem, op.NextAt = account.OpRunning, nil, nil, nil
+		op.Params.SignInID = signIn
 		op.Facts.Authorised, op.Facts.SignedInAt = false, nil
 		return tx.DropSignIn(op.ID)
 	}); err != nil {
@@ -352,28 +419,4 @@ func (e *Engine) amend(ctx context.Context, by account.Caller, id, action string
 		}
 		return tx.PutOperation(op)
 	})
-}
-
-// Recover closes what cannot be resumed: a connection holds the value it was given in memory only, so that
-// nothing is stored before it is proven. Call it once, before the first request.
-func (e *Engine) Recover(ctx context.Context) error {
-	open, err := e.store.Operations(ctx, account.System(), store.OperationQuery{OpenOnly: true})
-	if err != nil {
-		return err
-	}
-	for _, op := range open {
-		if op.Kind != account.OpConnect {
-			continue
-		}
-		op.Facts.Failure = &account.Problem{
-			Code: string(fault.Interrupted), Message: "The server was stopped before the credential was proven.",
-			Meaning: "Nothing was stored or changed.", Remedy: "Give the credential again.",
-		}
-		r := &run{e: e, op: op, by: account.System(), detail: map[string]string{}}
-		r.close(account.OpFailed)
-		if err := r.commit(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -7,8 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/graph"
@@ -24,7 +22,7 @@ func lookUp(ctx context.Context, r *run) (string, error) {
 	if err := r.started(ctx, "Looking up application "+r.a.ApplicationID); err != nil {
 		return "", err
 	}
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}
@@ -159,11 +157,11 @@ func (r *run) judgeRecreate() (string, error) {
 // createApp makes the application, with a tag by which it is found if the answer is lost.
 func createApp(ctx context.Context, r *run) (string, error) {
 	f := &r.op.Facts
-	f.AppTag, f.AppSought = account.TagPrefix+uuid.NewString(), false
+	f.AppTag, f.AppSought = r.e.newTag(), false
 	if err := r.started(ctx, "Creating application "+r.appName()); err != nil {
 		return "", err
 	}
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}
@@ -204,7 +202,7 @@ func findApp(ctx context.Context, r *run) (string, error) {
 	if err := r.poll(ctx, "Looking for an application whose answer was lost"); err != nil {
 		return "", err
 	}
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}
@@ -235,7 +233,7 @@ func createPrincipal(ctx context.Context, r *run) (string, error) {
 		return "", err
 	}
 	f := &r.op.Facts
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}
@@ -268,7 +266,7 @@ func deleteApp(ctx context.Context, r *run) (string, error) {
 		return "", err
 	}
 	f := &r.op.Facts
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}
@@ -315,8 +313,8 @@ func (r *run) newAccount() *account.Account {
 	a := &account.Account{
 		ID: newID("acc"), Name: r.op.AccountName, Description: p.Description, Cloud: r.conn.cloud.Name, TenantID: r.tenant(),
 		Origin: account.Created, ApplicationID: f.AppID, ApplicationObjectID: f.AppObjectID, ServicePrincipalID: f.SPObjectID,
-		RoleSet: p.RoleSet, CreatedAt: r.e.clock.Now(),
-		Policy: account.Policy{Soak: account.Duration(account.DefaultSoak), Lifetime: account.Duration(r.lifetime())},
+		RoleSet: p.RoleSet, Profile: p.Profile, Purposes: p.Purposes, ManagementGroup: p.ManagementGroup, UsedBy: p.UsedBy, CreatedAt: r.e.clock.Now(),
+		Policy: account.Policy{Soak: account.Duration(account.DefaultSoak), Lifetime: account.Duration(r.lifetime()), Automatic: true},
 	}
 	for _, id := range p.Subscriptions {
 		a.Subscriptions = append(a.Subscriptions, account.Subscription{ID: id})

@@ -11,7 +11,6 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/evercred/evercred/internal/account"
-	"github.com/evercred/evercred/internal/certificate"
 	"github.com/evercred/evercred/internal/entra"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/graph"
@@ -33,14 +32,19 @@ func makeCertificate(ctx context.Context, r *run) (string, error) {
 	}
 	f, now := &r.op.Facts, r.e.clock.Now().Truncate(time.Second)
 	start := now.Add(-certificateIn)
-	b, err := certificate.NewSelfSigned("CN="+r.appName(), keyBits, start, start.Add(r.lifetime()))
+	b, err := r.e.certify("CN="+r.appName(), start, start.Add(r.lifetime()))
 	if err != nil {
 		return "", err
 	}
 	id, begins, ends := uuid.NewString(), b.Leaf.NotBefore.UTC(), b.Leaf.NotAfter.UTC()
+	if r.a == nil { // an added account comes into being with its first credential
+		a := r.newAccount()
+		r.op.AccountID = a.ID
+		r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
+	}
 	c := account.Credential{
-		ID: newID("cred"), AccountID: r.a.ID, ApplicationID: f.AppID, ApplicationObjectID: f.AppObjectID,
-		Kind: account.Certificate, Slot: account.Next, KeyID: id, Tag: account.TagPrefix + id,
+		ID: newID("cred"), AccountID: r.op.AccountID, ApplicationID: f.AppID, ApplicationObjectID: f.AppObjectID,
+		Kind: account.Certificate, Slot: account.Next, KeyID: id, Tag: r.e.tagPrefix() + id,
 		Thumbprint: b.Thumbprint(), Subject: b.Subject(), StartsAt: &begins, ExpiresAt: &ends, AddedAt: now,
 	}
 	f.Attempts = []account.Attempt{{Tag: c.Tag, KeyID: id, State: account.AttemptMade, At: now}}
@@ -74,7 +78,7 @@ func addCertificate(ctx context.Context, r *run) (string, error) {
 		if ctx.Err() == nil {
 			t.State = account.AttemptMade // refused: it was not done
 		}
-		if graph.IsProofRefused(err) {
+		if graph.IsProofRefused(err) || graph.IsNotFound(err) && r.op.Facts.MadeApp { // the application itself is too new for this server
 			return "", r.stored(r.notYet(err))
 		}
 		return "", err
@@ -102,7 +106,7 @@ func (r *run) register(ctx context.Context, t *account.Attempt) (keyID string, e
 	leaf := cred.Certificate.Leaf
 	key := graph.NewKey{KeyID: t.KeyID, DisplayName: t.Tag, DER: leaf.Raw, Start: leaf.NotBefore, End: leaf.NotAfter}
 	if !r.op.Params.Own {
-		client, err := r.personGraph()
+		client, err := r.graphClient()
 		if err != nil {
 			return "", err
 		}
@@ -182,7 +186,7 @@ func (r *run) certificateThere(ctx context.Context, c *account.Credential) (ther
 		}
 		return err == nil, c.KeyID, err
 	}
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return false, "", err
 	}

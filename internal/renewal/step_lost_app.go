@@ -33,7 +33,7 @@ func findLostApp(ctx context.Context, r *run) (string, error) {
 	if err := r.started(ctx, "Looking for an application whose answer was lost"); err != nil {
 		return "", err
 	}
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}
@@ -57,7 +57,7 @@ func deleteLostApp(ctx context.Context, r *run) (string, error) {
 	if err := r.started(ctx, "Deleting an application that is not used"); err != nil {
 		return "", err
 	}
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}

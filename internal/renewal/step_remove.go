@@ -29,7 +29,7 @@ func removeOld(ctx context.Context, r *run) (string, error) {
 		err = r.removeCertificate(ctx, c)
 	} else {
 		var client *graph.Client
-		if client, err = r.removalClient(); err == nil {
+		if client, err = r.graphClient(); err == nil {
 			err = r.removeKey(ctx, client, c.ApplicationObjectID, c.KeyID)
 		}
 	}
@@ -38,14 +38,6 @@ func removeOld(ctx context.Context, r *run) (string, error) {
 	}
 	r.drop(c)
 	return "", nil
-}
-
-// removalClient acts with the person's rights, or with the account's own where no person is there.
-func (r *run) removalClient() (*graph.Client, error) {
-	if r.act.Rights == byPerson {
-		return r.personGraph()
-	}
-	return r.ownGraph(*r.a.Current())
 }
 
 // ownGraph acts with the rights of the account, by one of its credentials.
@@ -63,10 +55,10 @@ func (r *run) removeCertificate(ctx context.Context, c *account.Credential) erro
 		objectID = r.a.ApplicationObjectID
 	}
 	signer := r.signer(c)
-	if signer == nil || objectID == "" {
-		if r.act.Rights != byPerson {
-			return fault.New(fault.Permission, "The account has no certificate that could sign for the removal.")
-		}
+	if objectID == "" {
+		return fault.New(fault.Permission, "The object id of the application is not known, so its certificate cannot be removed.")
+	}
+	if signer == nil {
 		return r.unregister(ctx, objectID, c.KeyID)
 	}
 	client, proof, err := r.proofBy(ctx, signer, objectID)
@@ -119,7 +111,7 @@ func (r *run) proofBy(ctx context.Context, c *account.Credential, objectID strin
 
 // unregister removes a certificate with a person's rights.
 func (r *run) unregister(ctx context.Context, objectID, keyID string) error {
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return err
 	}

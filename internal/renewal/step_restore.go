@@ -40,7 +40,7 @@ func restoreApp(ctx context.Context, r *run) (string, error) {
 // restore restores a deleted object. One that is not among the deleted may have been restored by a call whose answer
 // was lost: then it is there.
 func (r *run) restore(ctx context.Context, objectID string, isThere func(*graph.Client) error) error {
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return err
 	}

@@ -9,24 +9,6 @@ import (
 	"github.com/evercred/evercred/internal/fault"
 )
 
-// planGrants lists the role assignments that the account's scope and role set ask for.
-func (r *run) planGrants(needed bool) {
-	f := &r.op.Facts
-	f.Grants = nil
-	if !needed {
-		return
-	}
-	roles := r.op.Params.RoleSet
-	if r.a != nil {
-		roles = r.a.RoleSet
-	}
-	for _, id := range r.subscriptions() {
-		for _, role := range roles {
-			f.Grants = append(f.Grants, account.Grant{Scope: "/subscriptions/" + id, Role: role})
-		}
-	}
-}
-
 // listGrants lists the role assignments of the application on the account's subscriptions, to be taken back with it.
 func (r *run) listGrants(ctx context.Context) error {
 	client, err := r.personARM()
@@ -34,7 +16,7 @@ func (r *run) listGrants(ctx context.Context) error {
 		return err
 	}
 	f := &r.op.Facts
-	f.Grants = nil
+	f.Grants, f.CustomRoles = nil, nil
 	for _, id := range r.a.SubscriptionIDs() {
 		scope := "/subscriptions/" + id
 		list, err := client.RoleAssignments(ctx, scope, f.SPObjectID)
@@ -48,6 +30,7 @@ func (r *run) listGrants(ctx context.Context) error {
 			f.Grants = append(f.Grants, account.Grant{Scope: g.Scope, AssignmentID: g.ID, Done: true, Made: true})
 		}
 	}
+	takeBack(r.a, f)
 	return nil
 }
 
@@ -60,28 +43,49 @@ func assignRole(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	def, err := client.RoleDefinition(ctx, g.Scope, g.Role)
+	definition, err := r.definitionOf(ctx, client, g)
 	if err != nil {
-		if arm.IsNotFound(err) {
-			return "", fault.BadField("role_set", "There is no Azure role "+quote(g.Role)+" on "+g.Scope+".", "Use the name of a role as the Azure portal shows it.")
-		}
 		return "", err
 	}
 	release, err := r.e.writing(ctx, r.tenant(), r.op.Facts.AppObjectID)
 	if err != nil {
 		return "", err
 	}
-	made, isNew, err := client.AssignRole(ctx, g.Scope, def.ID, r.op.Facts.SPObjectID)
+	made, isNew, err := client.AssignRole(ctx, g.Scope, definition, r.op.Facts.SPObjectID)
 	release()
 	if err != nil {
-		if arm.IsPrincipalNotFound(err) {
-			return "", r.notYet(err)
+		if arm.IsPrincipalNotFound(err) || g.RoleID != "" && arm.IsNotFound(err) {
+			return "", r.notYet(err) // of a custom role too: it is as new as the service principal
 		}
 		return "", err
 	}
 	g.Done, g.Made, g.AssignmentID = true, isNew || r.op.Facts.MadeSP, made.ID
+	g.Kept = r.madeBefore(made.ID)
 	r.event, r.detail["role"], r.detail["scope"] = "role.assigned", g.Role, g.Scope
+	if !rolesOpen(&r.op.Facts) {
+		r.recordMade()
+		r.grantFailures()
+	}
 	return "", nil
+}
+
+// definitionOf is the resource id of the role that a grant is of: a custom role by its id, an Azure role by its name.
+func (r *run) definitionOf(ctx context.Context, client *arm.Client, g *account.Grant) (string, error) {
+	if g.RoleID != "" {
+		at := g.Scope
+		if r.wanted().groupScope() == g.Scope {
+			at = "" // above subscriptions a role has the tenant's own id
+		}
+		return arm.DefinitionID(at, g.RoleID), nil
+	}
+	def, err := client.RoleDefinition(ctx, g.Scope, g.Role)
+	if arm.IsNotFound(err) {
+		return "", fault.BadField("role_set", "There is no Azure role "+quote(g.Role)+" on "+g.Scope+".", "Use the name of a role as the Azure portal shows it.")
+	}
+	if err != nil {
+		return "", err
+	}
+	return def.ID, nil
 }
 
 func (r *run) grant() *account.Grant {
@@ -114,5 +118,6 @@ func unassignRole(ctx context.Context, r *run) (string, error) {
 	}
 	g.Undone = true
 	r.event, r.detail["scope"] = "role.removed", g.Scope
+	r.forgetMade("", g.AssignmentID)
 	return "", nil
 }

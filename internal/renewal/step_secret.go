@@ -7,13 +7,12 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/azure"
 	"github.com/evercred/evercred/internal/certificate"
 	"github.com/evercred/evercred/internal/entra"
 	"github.com/evercred/evercred/internal/graph"
+	"github.com/evercred/evercred/internal/secret"
 	"github.com/evercred/evercred/internal/store"
 )
 
@@ -21,12 +20,12 @@ import (
 // the answer is sealed and stored in the same transaction as the end of the step.
 func addSecret(ctx context.Context, r *run) (string, error) {
 	f, now := &r.op.Facts, r.e.clock.Now().Truncate(time.Second)
-	tag := account.TagPrefix + uuid.NewString()
+	tag := r.e.newTag()
 	f.Attempts = append(f.Attempts, account.Attempt{Tag: tag, State: account.AttemptIntended, At: now})
 	if err := r.started(ctx, "Adding a secret to application "+r.appName()); err != nil {
 		return "", err
 	}
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}
@@ -120,7 +119,7 @@ func findSecret(ctx context.Context, r *run) (string, error) {
 	if err := r.started(ctx, "Looking for a secret whose answer was lost"); err != nil {
 		return "", err
 	}
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}
@@ -147,7 +146,7 @@ func removeSecret(ctx context.Context, r *run) (string, error) {
 	if err := r.started(ctx, "Removing a secret from application "+r.appName()); err != nil {
 		return "", err
 	}
-	client, err := r.personGraph()
+	client, err := r.graphClient()
 	if err != nil {
 		return "", err
 	}
@@ -197,7 +196,12 @@ func (e *Engine) material(ctx context.Context, c account.Credential) (entra.Cred
 	if err != nil {
 		return entra.Credential{}, err
 	}
-	if c.Kind != account.Certificate {
+	return credentialOf(c.Kind, v)
+}
+
+// credentialOf makes a secret part ready to authenticate with.
+func credentialOf(kind account.Kind, v secret.Value) (entra.Credential, error) {
+	if kind != account.Certificate {
 		return entra.Credential{Secret: v}, nil
 	}
 	b, err := certificate.ReadPEM(v)

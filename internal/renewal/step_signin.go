@@ -26,6 +26,8 @@ func (e *Engine) steps() map[Do]stepFunc {
 		DoCreateApp: createApp, DoFindApp: findApp, DoCreatePrincipal: createPrincipal, DoDeleteApp: deleteApp,
 		DoTryCurrent: tryCurrent, DoAddSecret: addSecret, DoFindSecret: findSecret, DoRemoveSecret: removeSecret,
 		DoAssignRole: assignRole, DoUnassignRole: unassignRole,
+		DoFindMissing: findMissing, DoPutRole: putRole, DoRestoreRole: restoreRole, DoDeleteRole: deleteRole,
+		DoExamine: examineOffered, DoTakeOver: takeOver,
 		DoProve: prove, DoSwitch: switchOver, DoMakeCertificate: makeCertificate, DoAddCertificate: addCertificate, DoFindCertificate: findCertificate,
 		DoTakeBackCert: takeBackCertificate, DoDropCertificate: dropCertificate,
 		DoRemoveOrphan: removeOrphan, DoFindLostApp: findLostApp, DoDeleteLostApp: deleteLostApp,
@@ -34,8 +36,12 @@ func (e *Engine) steps() map[Do]stepFunc {
 	}
 }
 
-// signIn shows a device code, and then asks Entra whether it has been entered.
+// signIn takes over the sign-in that the operation was given, or shows a device code and then asks Entra whether it has been
+// entered.
 func signIn(ctx context.Context, r *run) (string, error) {
+	if r.op.Params.SignInID != "" {
+		return r.takeOver(ctx)
+	}
 	if err := r.poll(ctx, "Signing in to Microsoft Azure"); err != nil {
 		return "", err
 	}
@@ -95,17 +101,9 @@ func (r *run) signedIn(token entra.Token) (string, error) {
 			WithMeaning("Evercred could not finish an operation that is interrupted; nothing was changed.").
 			WithRemedy("Check the client id that Evercred signs in with: it must be allowed the offline_access scope.")
 	}
-	now := r.e.clock.Now()
-	r.op.SignIn.State, r.op.SignIn.Person, r.op.SignIn.PersonID = account.SignInDone, token.Person.UserPrincipalName, token.Person.ObjectID
-	r.op.Facts.Person, r.op.Facts.SignedInAt = token.Person.UserPrincipalName, &now
-	r.op.State = account.OpRunning
-	if r.a == nil && r.op.Params.TenantID == "" {
-		r.op.Params.TenantID = token.Person.TenantID
-	}
+	text := r.signedInAs(*token.Person, r.e.clock.Now(), store.SignInSecret{Refresh: token.Refresh})
 	r.keepSession(signin.NewSession(r.conn.entra, r.e.clock, r.tenant(), token.Refresh))
-	r.put(func(tx *store.Tx) error { return tx.PutSignIn(r.op.ID, store.SignInSecret{Refresh: token.Refresh}) })
-	r.event, r.detail["person"] = "sign_in.done", token.Person.UserPrincipalName
-	return "Signed in as " + token.Person.UserPrincipalName, nil
+	return text, nil
 }
 
 // rights reads what the person may do; a subscription the person cannot even see gives nothing.
@@ -128,14 +126,8 @@ func authorise(ctx context.Context, r *run) (string, error) {
 	if err := r.session.Ready(ctx, r.conn.cloud); err != nil {
 		return "", err
 	}
-	if !r.e.skipGate && writesRoles(r.op.Kind) {
-		client, err := r.personARM()
-		if err != nil {
-			return "", err
-		}
-		if err := signin.MayAssignRoles(ctx, rights{client}, r.op.Facts.Person, r.subscriptions()); err != nil {
-			return "", err
-		}
+	if err := r.gate(ctx); err != nil {
+		return "", err
 	}
 	r.op.Facts.Authorised = true
 	r.op.Problem = nil

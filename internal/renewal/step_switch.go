@@ -31,6 +31,9 @@ func switchOver(ctx context.Context, r *run) (string, error) {
 		r.retire(old, f.AppID, now)
 	}
 	next.Slot = account.Current
+	if next.Kind == account.Certificate && next.Made() && (old == nil || old.Kind != account.Certificate) {
+		r.a.Policy.Automatic = true // from now on it signs for its successors
+	}
 	r.a.ApplicationID, r.a.ApplicationObjectID = f.AppID, f.AppObjectID
 	if f.SPObjectID != "" {
 		r.a.ServicePrincipalID = f.SPObjectID
@@ -205,6 +208,8 @@ func (r *run) summary(state account.OperationState) string {
 	switch {
 	case state == account.OpCancelled:
 		return "The " + r.op.Kind.Noun() + " was cancelled; nothing was changed."
+	case state == account.OpFailed && r.op.Kind == account.OpGrant && !f.RollingBack && r.op.Touched():
+		return f.Failure.Message + " What was granted stays."
 	case state == account.OpFailed && f.RollingBack:
 		return "The " + r.op.Kind.Noun() + " failed; what it had made was removed, and the account is as it was."
 	case state == account.OpFailed:
@@ -214,15 +219,15 @@ func (r *run) summary(state account.OperationState) string {
 	case account.OpRenew:
 		return name + " has a new " + r.newKind().Noun() + ", proven and in use."
 	case account.OpAdd:
-		return name + " was created, with its application, roles and secret."
+		return name + " was created, with its application, roles and " + r.newKind().Noun() + "."
 	case account.OpRecreate:
 		switch {
 		case f.CurrentWorks:
 			return "The application of " + name + " is back, and its credential works as before."
 		case f.AppRestored || f.SPRestored || f.MadeSP && !f.MadeApp:
-			return "The application of " + name + " is back, with a new secret, proven and in use."
+			return "The application of " + name + " is back, with a new " + r.newKind().Noun() + ", proven and in use."
 		}
-		return name + " has a new application with a new secret, proven and in use."
+		return name + " has a new application with a new " + r.newKind().Noun() + ", proven and in use."
 	case account.OpRemove:
 		if f.AppDeleted {
 			return name + " was removed, and its application deleted. Entra keeps deleted applications restorable for 30 days."
@@ -233,8 +238,12 @@ func (r *run) summary(state account.OperationState) string {
 			return name + " was removed from Evercred; its old credential was left on the application."
 		}
 		return "The old credential of " + name + " is gone."
+	case account.OpConnect:
+		return name + " is connected to application " + r.op.Params.ApplicationID + " by " + f.Offered.Kind.Noun() + ", proven and checked."
 	case account.OpRollback:
 		return name + " is back on its former " + r.a.Current().Kind.Noun() + ", proven and in use. The one it had is kept until the hand-over is acknowledged once more."
+	case account.OpGrant:
+		return r.granted()
 	case account.OpReconcile:
 		return r.reconciled()
 	case account.OpTidy:

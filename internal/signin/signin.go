@@ -1,8 +1,14 @@
-// Package signin turns one interactive sign-in of a person into the tokens an operation needs, and asks whether that
-// person may do what the operation is about.
+// Package signin turns one interactive sign-in of a person into the tokens that operations need, says what that person can
+// reach, and asks whether the person may do what an operation is about.
 //
-// A sign-in lives for one operation: its refresh token is sealed in the journal before the first write and dropped when
-// the journal closes, at most Lifetime after the person signed in.
+// A sign-in is begun by an operation, for itself alone, or by itself (Service), for several. Either way it lasts at most
+// Lifetime after the person signed in. What it gave is sealed: in the journal of an operation until that closes, and with
+// the sign-in until that ends. An operation that uses a sign-in has a sealed copy of its own.
+//
+// Threats it answers: a code that is seen on its way back from Microsoft (it is worth nothing without the proof key, and is
+// good once); an answer that belongs to another sign-in or to nobody's (the state must fit); a person who is lured to complete
+// somebody else's sign-in (the answer is taken from the caller who began it only); a stolen database (everything that gives
+// tokens is sealed). It does not protect from who may act as the caller.
 package signin
 
 import (
@@ -16,6 +22,7 @@ import (
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/permission"
 	"github.com/evercred/evercred/internal/secret"
+	"github.com/evercred/evercred/internal/store"
 )
 
 // Lifetime is how long a person's refresh token is kept at the most.
@@ -31,13 +38,29 @@ type Session struct {
 	clock   clock.Clock
 	tenant  string
 	mu      sync.Mutex
-	refresh secret.Value
+	refresh secret.Value           // empty: there are the tokens and no more
 	tokens  map[string]entra.Token // by scope
 }
 
 // NewSession resumes a sign-in from its refresh token, at a tenant.
 func NewSession(client *entra.Client, now clock.Clock, tenant string, refresh secret.Value) *Session {
 	return &Session{entra: client, clock: now, tenant: tenant, refresh: refresh, tokens: map[string]entra.Token{}}
+}
+
+// Resume takes up what an operation has kept of a sign-in, at a tenant. nil where it has kept nothing that gives tokens.
+func Resume(client *entra.Client, now clock.Clock, tenant string, kept store.SignInSecret) (*Session, error) {
+	s := NewSession(client, now, tenant, kept.Refresh)
+	switch {
+	case !kept.Access.Empty():
+		tokens, err := unpackTokens(kept.Access)
+		if err != nil {
+			return nil, err
+		}
+		s.refresh, s.tokens = secret.Value{}, tokens
+	case kept.Refresh.Empty():
+		return nil, nil
+	}
+	return s, nil
 }
 
 // Token returns a function that gives access tokens for a scope, redeeming the refresh token when needed.
@@ -48,6 +71,9 @@ func (s *Session) Token(scope string) func(context.Context) (secret.Value, time.
 		defer s.mu.Unlock()
 		if t, ok := s.tokens[scope]; ok && s.clock.Now().Before(t.ExpiresAt.Add(-2*time.Minute)) {
 			return t.Access, t.ExpiresAt, nil
+		}
+		if s.refresh.Empty() {
+			return secret.Value{}, time.Time{}, tokensEnded()
 		}
 		t, err := s.entra.Refresh(ctx, s.tenant, s.refresh, scope)
 		if err != nil {

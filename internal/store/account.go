@@ -11,7 +11,8 @@ import (
 )
 
 const accountColumns = `id, name, description, cloud, tenant_id, origin, application_id, application_object_id,
-	service_principal_id, subscriptions, role_set, policy, last_check, created_at, updated_at, version`
+	service_principal_id, subscriptions, role_set, policy, last_check, created_at, updated_at, version,
+	profile, purposes, management_group, used_by, made`
 
 // nameKey is the form in which names are compared. CheckName allows ASCII only, so this is all there is to case.
 func nameKey(name string) string { return strings.ToLower(name) }
@@ -41,6 +42,7 @@ func (tx *Tx) PutAccount(a *account.Account) error {
 	case !errors.Is(err, sql.ErrNoRows):
 		return explain("storing an account", err)
 	}
+	tx.touched[a.ID] = true
 	before := *a
 	tx.undo = append(tx.undo, func() { a.Version, a.CreatedAt, a.UpdatedAt = before.Version, before.CreatedAt, before.UpdatedAt })
 	if a.CreatedAt.IsZero() {
@@ -50,7 +52,8 @@ func (tx *Tx) PutAccount(a *account.Account) error {
 	values := []any{
 		a.Name, nameKey(a.Name), a.Description, a.Cloud, a.TenantID, string(a.Origin), a.ApplicationID,
 		a.ApplicationObjectID, a.ServicePrincipalID, asJSON(a.Subscriptions), asJSON(a.RoleSet), asJSON(a.Policy), asJSON(a.Check),
-		formatTime(a.CreatedAt), formatTime(a.UpdatedAt), a.Version, a.ID,
+		formatTime(a.CreatedAt), formatTime(a.UpdatedAt), a.Version,
+		a.Profile, asJSON(a.Purposes), a.ManagementGroup, asJSON(a.UsedBy), asJSON(a.Made), a.ID,
 	}
 	if before.Version == 0 {
 		err := tx.tx.QueryRowContext(tx.ctx, `SELECT name FROM accounts WHERE id = ?`, a.ID).Scan(&other)
@@ -58,12 +61,14 @@ func (tx *Tx) PutAccount(a *account.Account) error {
 			return changedMeanwhile("account \"" + other + "\"")
 		}
 		return tx.exec("storing an account", `INSERT INTO accounts (name, name_key, description, cloud, tenant_id, origin, application_id,
-			application_object_id, service_principal_id, subscriptions, role_set, policy, last_check, created_at, updated_at, version, id)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, values...)
+			application_object_id, service_principal_id, subscriptions, role_set, policy, last_check, created_at, updated_at, version,
+			profile, purposes, management_group, used_by, made, id)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, values...)
 	}
 	err = tx.execOne("storing an account", sql.ErrNoRows, `UPDATE accounts SET name = ?, name_key = ?, description = ?, cloud = ?,
 		tenant_id = ?, origin = ?, application_id = ?, application_object_id = ?, service_principal_id = ?, subscriptions = ?,
-		role_set = ?, policy = ?, last_check = ?, created_at = ?, updated_at = ?, version = ? WHERE id = ? AND version = ?`,
+		role_set = ?, policy = ?, last_check = ?, created_at = ?, updated_at = ?, version = ?,
+		profile = ?, purposes = ?, management_group = ?, used_by = ?, made = ? WHERE id = ? AND version = ?`,
 		append(values, before.Version)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err := tx.Account(a.ID); err != nil {
@@ -144,7 +149,8 @@ func scanAccount(row scanner) (*account.Account, error) {
 	var a account.Account
 	err := row.Scan(&a.ID, &a.Name, &a.Description, &a.Cloud, &a.TenantID, &a.Origin, &a.ApplicationID, &a.ApplicationObjectID,
 		&a.ServicePrincipalID, jsonColumn{&a.Subscriptions}, jsonColumn{&a.RoleSet}, jsonColumn{&a.Policy}, jsonColumn{&a.Check},
-		timeColumn{value: &a.CreatedAt}, timeColumn{value: &a.UpdatedAt}, &a.Version)
+		timeColumn{value: &a.CreatedAt}, timeColumn{value: &a.UpdatedAt}, &a.Version,
+		&a.Profile, jsonColumn{&a.Purposes}, &a.ManagementGroup, jsonColumn{&a.UsedBy}, jsonColumn{&a.Made})
 	if err != nil {
 		return nil, err
 	}

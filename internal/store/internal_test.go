@@ -71,7 +71,8 @@ func copies(t *testing.T, s *Store, n int) {
 	}
 	for _, statement := range []string{
 		`INSERT INTO accounts SELECT 'id' || i, 'account-' || i, 'account-' || i, description, cloud, tenant_id, origin, application_id,
-			application_object_id, service_principal_id, subscriptions, role_set, policy, last_check, created_at, updated_at, version FROM accounts, n`,
+			application_object_id, service_principal_id, subscriptions, role_set, policy, last_check, created_at, updated_at, version,
+			profile, purposes, management_group, used_by, made FROM accounts, n`,
 		`INSERT INTO credentials (` + credentialColumns + `) SELECT i || '-' || id, 'id' || i` +
 			strings.TrimPrefix(credentialColumns, "id, account_id") + ` FROM credentials, n`,
 	} {

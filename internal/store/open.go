@@ -33,6 +33,13 @@ type Config struct {
 	Keys   *seal.KeyEncryptionKey // required
 	Clock  clock.Clock            // nil: the system's
 	Logger *slog.Logger           // nil: none
+
+	// Commit stands around the commit of each Change, for tests; its error is as one of SQLite's. Nil outside them.
+	Commit func(commit func() error) error
+
+	// Volatile leaves it to the operating system when changes reach the disk: a power cut may undo the last ones. For
+	// simulations, which have nothing to lose and wait for nothing.
+	Volatile bool
 }
 
 // Exists reports whether there is a database at the path: what seal.LoadKey has to know. An empty file, which a crash
@@ -59,6 +66,9 @@ func Open(ctx context.Context, c Config) (_ *Store, err error) {
 	if s.clock == nil {
 		s.clock = clock.System{}
 	}
+	if s.commit = c.Commit; s.commit == nil {
+		s.commit = func(commit func() error) error { return commit() }
+	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
 	}
@@ -80,7 +90,7 @@ func Open(ctx context.Context, c Config) (_ *Store, err error) {
 	if err := touch(path); err != nil {
 		return nil, unwritable(path, err)
 	}
-	if s.writer, err = sql.Open("sqlite", dsn(path, true)); err != nil {
+	if s.writer, err = sql.Open("sqlite", dsn(path, true, c.Volatile)); err != nil {
 		return nil, explain("opening the database", err)
 	}
 	s.writer.SetMaxOpenConns(1)
@@ -91,7 +101,13 @@ func Open(ctx context.Context, c Config) (_ *Store, err error) {
 	if s.sealer, err = dataKey(ctx, s.writer, c.Keys, s.clock.Now()); err != nil {
 		return nil, explain("reading the data key", err)
 	}
-	if s.reader, err = sql.Open("sqlite", dsn(path, false)); err != nil {
+	if s.installation, err = installation(ctx, s.writer); err != nil {
+		return nil, explain("reading the installation's id", err)
+	}
+	if err := makeLists(ctx, s.writer); err != nil {
+		return nil, explain("making the rows of lists", err)
+	}
+	if s.reader, err = sql.Open("sqlite", dsn(path, false, c.Volatile)); err != nil {
 		return nil, explain("opening the database", err)
 	}
 	s.reader.SetMaxOpenConns(readers)
@@ -120,10 +136,13 @@ func (s *Store) Close() error {
 
 // dsn names the file and how each connection is set up. synchronous FULL makes a committed change survive a power cut;
 // secure_delete overwrites what is dropped; immediate transactions never fail half-way for want of the write lock.
-func dsn(path string, write bool) string {
+func dsn(path string, write, volatile bool) string {
 	q := url.Values{"_pragma": {"busy_timeout(5000)", "foreign_keys(1)"}}
 	if write {
 		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)")
+		if volatile {
+			q["_pragma"] = append(q["_pragma"], "synchronous(OFF)")
+		}
 		q.Set("_txlock", "immediate")
 	} else {
 		q["_pragma"] = append(q["_pragma"], "query_only(1)")

@@ -59,8 +59,9 @@ func (tx *Tx) PutOperation(o *account.Operation) error {
 	err := tx.execOne("storing an operation", sql.ErrNoRows, `UPDATE operations SET kind = ?, state = ?, open = ?, account_id = ?,
 		account_name = ?, params = ?, facts = ?, steps = ?, sign_in = ?, choice = ?, problem = ?, summary = ?, started_by = ?,
 		created_at = ?, updated_at = ?, closed_at = ?, next_at = ?, version = ?,
-		sign_in_device = CASE WHEN ? THEN sign_in_device END, sign_in_refresh = CASE WHEN ? THEN sign_in_refresh END
-		WHERE id = ? AND version = ?`, append(values, open, open, o.ID, before.Version)...)
+		sign_in_device = CASE WHEN ? THEN sign_in_device END, sign_in_refresh = CASE WHEN ? THEN sign_in_refresh END,
+		sign_in_access = CASE WHEN ? THEN sign_in_access END, offered = CASE WHEN ? THEN offered END
+		WHERE id = ? AND version = ?`, append(values, open, open, open, open, o.ID, before.Version)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err := tx.Operation(o.ID); err != nil {
 			return err // there is none
@@ -115,8 +116,9 @@ func scanOperation(row scanner) (*account.Operation, error) {
 
 // signIn opens what an operation holds of a sign-in.
 func signIn(ctx context.Context, q querier, sealer *seal.Sealer, id string) (SignInSecret, error) {
-	var device, refresh []byte
-	err := q.QueryRowContext(ctx, `SELECT sign_in_device, sign_in_refresh FROM operations WHERE id = ?`, id).Scan(&device, &refresh)
+	var device, refresh, access []byte
+	err := q.QueryRowContext(ctx, `SELECT sign_in_device, sign_in_refresh, sign_in_access FROM operations WHERE id = ?`, id).
+		Scan(&device, &refresh, &access)
 	if errors.Is(err, sql.ErrNoRows) {
 		return SignInSecret{}, noOperation(id)
 	}
@@ -128,7 +130,7 @@ func signIn(ctx context.Context, q querier, sealer *seal.Sealer, id string) (Sig
 		column string
 		sealed []byte
 		into   *secret.Value
-	}{{"sign_in_device", device, &out.Device}, {"sign_in_refresh", refresh, &out.Refresh}} {
+	}{{"sign_in_device", device, &out.Device}, {"sign_in_refresh", refresh, &out.Refresh}, {"sign_in_access", access, &out.Access}} {
 		if part.sealed == nil {
 			continue
 		}

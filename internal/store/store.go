@@ -36,6 +36,9 @@ type Store struct {
 	sealer *seal.Sealer
 	clock  clock.Clock
 	logger *slog.Logger
+	commit func(commit func() error) error // stands around each commit
+
+	installation string
 }
 
 // querier is what reads need of a connection or a transaction.
@@ -138,8 +141,9 @@ func (s *Store) ownerOf(ctx context.Context, by account.Caller, credentialID str
 	return a.Credential(credentialID), a, nil
 }
 
-// SignInSecret is what an operation holds of a person's sign-in: the device code while it waits, then the refresh token.
-type SignInSecret struct{ Device, Refresh secret.Value }
+// SignInSecret is what an operation holds of a person's sign-in: the device code while it waits, then the refresh token, or
+// access tokens where a sign-in has no refresh token.
+type SignInSecret struct{ Device, Refresh, Access secret.Value }
 
 // SignIn returns the sealed sign-in of an operation; the zero value when it has none. The fault of an unknown operation
 // has code NotFound.

@@ -22,7 +22,7 @@ type Tx struct {
 	sealer  *seal.Sealer
 	by      account.Caller
 	now     time.Time
-	touched map[string]bool // ids of accounts whose credentials were put
+	touched map[string]bool // ids of accounts that were put, or whose credentials were
 	undo    []func()        // what to take back in memory when the change fails
 }
 
@@ -59,7 +59,10 @@ func (s *Store) Change(ctx context.Context, by account.Caller, what Event, f fun
 	if err := tx.checkSlots(); err != nil {
 		return err
 	}
-	if err := sqlTx.Commit(); err != nil {
+	if err := tx.refreshLists(); err != nil {
+		return err
+	}
+	if err := s.commit(sqlTx.Commit); err != nil {
 		return explain(doing, err)
 	}
 	committed = true
@@ -114,11 +117,11 @@ func (tx *Tx) DropMaterial(credentialID string) error {
 // PutSignIn seals and stores what an open operation holds of a sign-in, in place of what it held. Closing the operation
 // destroys it; to a closed one it is refused (Conflict).
 func (tx *Tx) PutSignIn(operationID string, v SignInSecret) error {
-	var sealed [2]any // null for what is empty
+	var sealed [3]any // null for what is empty
 	for i, part := range []struct {
 		column string
 		value  secret.Value
-	}{{"sign_in_device", v.Device}, {"sign_in_refresh", v.Refresh}} {
+	}{{"sign_in_device", v.Device}, {"sign_in_refresh", v.Refresh}, {"sign_in_access", v.Access}} {
 		if part.value.Empty() {
 			continue
 		}
@@ -136,13 +139,13 @@ func (tx *Tx) PutSignIn(operationID string, v SignInSecret) error {
 		return fault.New(fault.Conflict, "The operation has ended; a sign-in would serve nothing.").WithRemedy("Start a new operation.")
 	}
 	return tx.execOne("storing a sign-in", noOperation(operationID),
-		`UPDATE operations SET sign_in_device = ?, sign_in_refresh = ? WHERE id = ?`, sealed[0], sealed[1], operationID)
+		`UPDATE operations SET sign_in_device = ?, sign_in_refresh = ?, sign_in_access = ? WHERE id = ?`, sealed[0], sealed[1], sealed[2], operationID)
 }
 
 // DropSignIn destroys what an operation holds of a sign-in. There may be none.
 func (tx *Tx) DropSignIn(operationID string) error {
 	return tx.execOne("dropping a sign-in", noOperation(operationID),
-		`UPDATE operations SET sign_in_device = NULL, sign_in_refresh = NULL WHERE id = ?`, operationID)
+		`UPDATE operations SET sign_in_device = NULL, sign_in_refresh = NULL, sign_in_access = NULL WHERE id = ?`, operationID)
 }
 
 // checkSlots holds that an account has at most one credential in use: two would leave it to chance which one is renewed.

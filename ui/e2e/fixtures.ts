@@ -39,7 +39,7 @@ export const test = base.extend<Fixtures>({
 /** Opens the Logon step of an account from the list, as a person does. */
 export async function edit(page: Page, account: string): Promise<void> {
   await page.getByRole("link", { name: account, exact: true }).click();
-  await expect(page.getByRole("heading", { name: "Edit account " + account })).toBeVisible();
+  await expect(page.getByRole("heading", { name: account, exact: true, level: 1 })).toBeVisible();
 }
 
 export function logonWindow(page: Page): Locator {

@@ -17,7 +17,7 @@ test("the list shows what authenticates each account, and when it ends", async (
   await expect(row("backup-sql")).toContainText("Permissions missing");
   await expect(row("backup-sql")).toContainText("Not known");
   await row("backup-dr").getByRole("link", { name: "Re-create" }).click();
-  await expect(page.getByRole("heading", { name: "Edit account backup-dr" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "backup-dr", exact: true, level: 1 })).toBeVisible();
   await expect(page.getByRole("button", { name: "Re-create" })).toBeVisible();
 });
 
@@ -106,7 +106,7 @@ test("a renewal by keyboard alone", async ({ page, context }) => {
     throw new Error(`nothing named ${name.source} is reached by the Tab key`);
   };
   await press(/^backup-prod$/);
-  await expect(page.getByRole("heading", { name: "Edit account backup-prod" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "backup-prod", exact: true, level: 1 })).toBeVisible();
   await press(/^Renew$/);
   const dialog = logonWindow(page);
   await expect(dialog.getByRole("timer")).toBeVisible();

@@ -92,7 +92,7 @@ test("an open window is usable again after signing in again", async ({ page, dem
 test("an operation of another account opens on that account's page; one that is not there is said once", async ({ page, demo }) => {
   const operation = await demo.api<{ id: string }>("POST", "/accounts/backup-cert/check", {});
   await page.goto(new URL("/accounts/backup-prod?operation=" + operation.id, page.url()).href);
-  await expect(page.getByRole("heading", { name: "Edit account backup-cert", includeHidden: true })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "backup-cert", exact: true, level: 1, includeHidden: true })).toBeVisible();
   const asked: string[] = [];
   page.on("request", (request) => request.url().includes("/operations/op-0000") && asked.push(request.url()));
   await page.goto(new URL("/accounts/backup-prod?operation=op-0000", page.url()).href);

@@ -1,18 +1,24 @@
 import { FluentProvider, RendererProvider, Spinner, createDOMRenderer, makeStyles } from "@fluentui/react-components";
 import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
-import { StrictMode, useMemo, useState } from "react";
-import { BrowserRouter, Navigate, Route, Routes, useParams } from "react-router";
+import { StrictMode, Suspense, createContext, lazy, use, useMemo, useState } from "react";
+import { Navigate, Route, RouterProvider, Routes, createBrowserRouter, useParams, useRouteError } from "react-router";
 
 import { AccountPage } from "./account/AccountPage";
 import { AccountsPage } from "./accounts/AccountsPage";
 import { Problem, explanationOf, type Explanation } from "./api/problem";
 import { newQueryClient, useOperation, useSession, useSessionEnded } from "./api/queries";
 import { Broken } from "./frame/Broken";
+import { DropGuard } from "./frame/DropGuard";
 import { Frame } from "./frame/Frame";
 import { ProblemNotice } from "./frame/Notice";
 import { useAppearance, type Appearance } from "./frame/theme";
 import { SignInAgain, SignInPage } from "./session/SignInPage";
 import { useAddress } from "./session/session";
+
+// What only some visits need is loaded when it is gone to: the first page stays small.
+const AddPage = lazy(async () => ({ default: (await import("./wizard/AddPage")).AddPage }));
+const EditPage = lazy(async () => ({ default: (await import("./wizard/EditPage")).EditPage }));
+const PermissionPage = lazy(async () => ({ default: (await import("./permission/PermissionPage")).PermissionPage }));
 
 interface Props {
   /** Of the page's Content-Security-Policy: styles are written by script and carry it. */
@@ -26,15 +32,18 @@ export function App({ nonce, refused }: Props) {
   const renderer = useMemo(() => createDOMRenderer(document, { styleElementAttributes: { nonce } }), [nonce]);
   const [client] = useState(newQueryClient);
   const { theme, appearance, choose } = useAppearance();
+  // One route for all: a wizard can then ask before its page is left. What is shown where stands in Gate.
+  const [router] = useState(() => createBrowserRouter([{ path: "*", element: <Gate />, errorElement: <Rethrow /> }]));
+  const gate = useMemo(() => ({ client, refused, appearance, onAppearance: choose }), [client, refused, appearance, choose]);
   return (
     <StrictMode>
       <RendererProvider renderer={renderer}>
         <FluentProvider theme={theme}>
           <Broken>
             <QueryClientProvider client={client}>
-              <BrowserRouter>
-                <Gate client={client} refused={refused} appearance={appearance} onAppearance={choose} />
-              </BrowserRouter>
+              <GateContext value={gate}>
+                <RouterProvider router={router} />
+              </GateContext>
             </QueryClientProvider>
           </Broken>
         </FluentProvider>
@@ -52,8 +61,20 @@ interface GateProps {
   onAppearance: (appearance: Appearance) => void;
 }
 
+const GateContext = createContext<GateProps | null>(null);
+
+/** Hands what failed within the routes on to what stands in for a page that threw. */
+function Rethrow(): never {
+  throw useRouteError();
+}
+
+function Gate() {
+  const props = use(GateContext);
+  return props && <Guarded {...props} />;
+}
+
 /** Lets in who has a session, and asks the others to sign in. */
-function Gate({ client, refused: atStart, appearance, onAppearance }: GateProps) {
+function Guarded({ client, refused: atStart, appearance, onAppearance }: GateProps) {
   const styles = useStyles();
   const refused = useAddress(client, atStart);
   const session = useSession();
@@ -61,12 +82,18 @@ function Gate({ client, refused: atStart, appearance, onAppearance }: GateProps)
   if (session.data) {
     return (
       <Frame caller={session.data.caller} appearance={appearance} onAppearance={onAppearance}>
-        <Routes>
-          <Route path="/" element={<AccountsPage />} />
-          <Route path="/accounts/:account" element={<AccountPage />} />
-          <Route path="/operations/:operation" element={<OperationRedirect />} />
-          <Route path="*" element={<Nothing />} />
-        </Routes>
+        <Suspense fallback={<Spinner label="Opening the page…" />}>
+          <Routes>
+            <Route path="/" element={<AccountsPage />} />
+            <Route path="/accounts/new" element={<AddPage />} />
+            <Route path="/accounts/:account" element={<AccountPage />} />
+            <Route path="/accounts/:account/edit" element={<EditPage />} />
+            <Route path="/accounts/:account/permissions" element={<PermissionPage />} />
+            <Route path="/operations/:operation" element={<OperationRedirect />} />
+            <Route path="*" element={<Nothing />} />
+          </Routes>
+        </Suspense>
+        <DropGuard />
         {ended && <SignInAgain />}
       </Frame>
     );

@@ -34,6 +34,9 @@ type Config struct {
 	DeviceLoginURL func(r *http.Request) string
 	// Issuers finds the keys of federated credentials' issuers. Default: over the network, with the system's CAs.
 	Issuers Issuers
+	// UserLife is how many seconds a person's token lasts, for simulations that must run the same each time. 0: 60 to 90
+	// minutes, at random.
+	UserLife int
 }
 
 // Issuers finds the key of an outside issuer. Errors: those of package issuer.
@@ -51,6 +54,7 @@ type Service struct {
 	issuers        Issuers
 	logger         *slog.Logger
 	pages          *pages
+	userLife       int
 	swept          *atomic.Int64 // when what had ended long before was last removed: Unix seconds on the emulator's clock
 }
 
@@ -58,7 +62,7 @@ type Service struct {
 func New(c Config) *Service {
 	s := &Service{
 		directory: c.Directory, signer: c.Signer, tenantID: c.TenantID, baseURL: c.BaseURL,
-		deviceLoginURL: c.DeviceLoginURL, issuers: c.Issuers, logger: c.Logger, pages: newPages(), swept: new(atomic.Int64),
+		deviceLoginURL: c.DeviceLoginURL, issuers: c.Issuers, logger: c.Logger, pages: newPages(), userLife: c.UserLife, swept: new(atomic.Int64),
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)

@@ -69,7 +69,10 @@ func (x *exchanged) appAnswer(c *client, t target, proof string, roles []string)
 
 func (x *exchanged) userAnswer(c *client, t target, a ask, g grant, proof, refresh string) (any, *failure) {
 	u := g.user
-	life := userLifeFrom + random(userLifeTo-userLifeFrom)
+	life := x.userLife
+	if life == 0 {
+		life = userLifeFrom + random(userLifeTo-userLifeFrom)
+	}
 	if handlesChallenges(x.form.Get("claims")) {
 		life = longLife
 	}

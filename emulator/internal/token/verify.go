@@ -2,6 +2,7 @@ package token
 
 import (
 	"crypto"
+	"crypto/hmac"
 	"crypto/rsa"
 	"crypto/sha256"
 	"encoding/base64"
@@ -102,8 +103,7 @@ func (s *Signer) open(raw string) (*claims, error) {
 	if header.Algorithm != "RS256" || header.KeyID != m.kid {
 		return nil, ErrSignature
 	}
-	digest := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	if err := rsa.VerifyPKCS1v15(&m.key.PublicKey, crypto.SHA256, digest[:], signature); err != nil {
+	if !m.signed(parts[0]+"."+parts[1], signature) {
 		return nil, ErrSignature
 	}
 	if c.Expires == 0 || c.Kind != "user" && c.Kind != "app" {
@@ -111,6 +111,15 @@ func (s *Signer) open(raw string) (*claims, error) {
 	}
 	m.opened.add(raw, c)
 	return c, nil
+}
+
+// signed checks a signature.
+func (m *material) signed(text string, signature []byte) bool {
+	if m.mac != nil {
+		return hmac.Equal(m.seal(text), signature)
+	}
+	digest := sha256.Sum256([]byte(text))
+	return rsa.VerifyPKCS1v15(&m.key.PublicKey, crypto.SHA256, digest[:], signature) == nil
 }
 
 func decode(part string, into any) error {

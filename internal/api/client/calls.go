@@ -16,15 +16,6 @@ func accountPath(ref, rest string) string { return base + "/accounts/" + url.Pat
 
 func operationPath(id, rest string) string { return base + "/operations/" + url.PathEscape(id) + rest }
 
-// Accounts lists all accounts, by name.
-func (c *Client) Accounts(ctx context.Context) ([]resource.Account, error) {
-	out, err := call[resource.Accounts](ctx, c, http.MethodGet, base+"/accounts", nil, 0)
-	if err != nil {
-		return nil, err
-	}
-	return out.Accounts, nil
-}
-
 // Account reads one account by id or name.
 func (c *Client) Account(ctx context.Context, ref string) (*resource.Account, error) {
 	return call[resource.Account](ctx, c, http.MethodGet, accountPath(ref, ""), nil, 0)
@@ -56,8 +47,8 @@ func (c *Client) Rollback(ctx context.Context, ref string) (*resource.Operation,
 }
 
 // Reconcile starts a look at what is on the application of an account.
-func (c *Client) Reconcile(ctx context.Context, ref string) (*resource.Operation, error) {
-	return c.start(ctx, ref, "/reconcile", nil)
+func (c *Client) Reconcile(ctx context.Context, ref string, r resource.UseSignIn) (*resource.Operation, error) {
+	return c.start(ctx, ref, "/reconcile", r)
 }
 
 // Check starts a check.
@@ -65,10 +56,19 @@ func (c *Client) Check(ctx context.Context, ref string, r resource.CheckRequest)
 	return c.start(ctx, ref, "/check", r)
 }
 
+// Removal says what a removal takes along, and whose rights it uses.
+type Removal struct {
+	DeleteApplication bool
+	SignIn            string // id of a sign-in that was made before; empty: one of its own, where one is needed
+}
+
 // Remove forgets an account. The operation may be closed already.
-func (c *Client) Remove(ctx context.Context, ref string, deleteApplication bool) (*resource.Operation, error) {
-	query := "?delete_application=" + strconv.FormatBool(deleteApplication)
-	return call[resource.Operation](ctx, c, http.MethodDelete, accountPath(ref, query), nil, forMicrosoft)
+func (c *Client) Remove(ctx context.Context, ref string, r Removal) (*resource.Operation, error) {
+	query := url.Values{"delete_application": {strconv.FormatBool(r.DeleteApplication)}}
+	if r.SignIn != "" {
+		query.Set("sign_in", r.SignIn)
+	}
+	return call[resource.Operation](ctx, c, http.MethodDelete, accountPath(ref, "?"+query.Encode()), nil, forMicrosoft)
 }
 
 // HandOver discloses the current credential. The answer holds it in the clear.
@@ -120,9 +120,9 @@ func (c *Client) Wait(ctx context.Context, id string, version int64, wait time.D
 	return call[resource.Operation](ctx, c, http.MethodGet, operationPath(id, "?"+query.Encode()), nil, wait)
 }
 
-// SignIn starts a new sign-in for an operation that needs one.
-func (c *Client) SignIn(ctx context.Context, id string) (*resource.Operation, error) {
-	return call[resource.Operation](ctx, c, http.MethodPost, operationPath(id, "/sign-in"), nil, forMicrosoft)
+// SignIn starts a new sign-in for an operation that needs one, or lets it use one that was made before.
+func (c *Client) SignIn(ctx context.Context, id string, r resource.UseSignIn) (*resource.Operation, error) {
+	return call[resource.Operation](ctx, c, http.MethodPost, operationPath(id, "/sign-in"), r, forMicrosoft)
 }
 
 // Choose answers an operation's question.

@@ -60,7 +60,7 @@ func TestPathsAreEscaped(t *testing.T) {
 		got <- r.Method + " " + r.URL.EscapedPath() + "?" + r.URL.RawQuery
 		_, _ = fmt.Fprint(w, `{"id":"op","state":"done"}`)
 	})
-	op, err := c.Remove(t.Context(), "a/../b?c", true)
+	op, err := c.Remove(t.Context(), "a/../b?c", client.Removal{DeleteApplication: true})
 	if err != nil || op.ID != "op" || !op.Closed() {
 		t.Fatal(op, err)
 	}
@@ -80,7 +80,7 @@ func TestStrangersAreNotTrusted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if _, err := serve(t, h).Accounts(t.Context()); !fault.Is(err, fault.Unreachable) || strings.Contains(err.Error(), "html") {
+			if _, err := serve(t, h).Accounts(t.Context(), client.Filter{}, client.Page{}); !fault.Is(err, fault.Unreachable) || strings.Contains(err.Error(), "html") {
 				t.Errorf("%v", err)
 			}
 		})
@@ -95,7 +95,7 @@ func TestNobodyAnswers(t *testing.T) {
 	}
 	url := "http://" + l.Addr().String()
 	_ = l.Close()
-	_, err = connect(t, url, time.Second).Accounts(t.Context())
+	_, err = connect(t, url, time.Second).Accounts(t.Context(), client.Filter{}, client.Page{})
 	f, ok := errors.AsType[*fault.Error](err)
 	if !ok || f.Code != fault.Unreachable || !strings.Contains(f.Message, url) || !strings.Contains(f.Remedy, "evercred serve") {
 		t.Errorf("%#v", err)

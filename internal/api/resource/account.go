@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/permission"
 )
 
 // Account is a service account with its state as of AsOf.
@@ -27,6 +28,13 @@ type Account struct {
 	Credentials         []Credential           `json:"credentials" nullable:"false" doc:"All slots, newest first"`
 	Subscriptions       []account.Subscription `json:"subscriptions" nullable:"false"`
 	RoleSet             []string               `json:"role_set" nullable:"false" doc:"The Azure roles the account must hold on each subscription"`
+	Profile             string                 `json:"profile" doc:"Permission profile: what the account is for; default is the one of role_set"`
+	ProfileVersion      string                 `json:"profile_version"`
+	Purposes            []string               `json:"purposes" nullable:"false" doc:"Of the profile; empty: all of them"`
+	ManagementGroup     string                 `json:"management_group" doc:"The scope in place of subscriptions, which then are those found below it; empty without one"`
+	UsedBy              []string               `json:"used_by" nullable:"false" doc:"What stops when the account stops working, as its users have noted it"`
+	MadeRoles           []MadeRole             `json:"made_roles" nullable:"false" doc:"Custom roles that Evercred made for it in Azure"`
+	GrantedAt           *time.Time             `json:"granted_at" doc:"When Evercred last granted it something in Azure; null if never"`
 	Policy              Policy                 `json:"policy"`
 	Check               *Check                 `json:"check" doc:"The last check; null before the first"`
 	CreatedAt           time.Time              `json:"created_at"`
@@ -67,13 +75,13 @@ type Fate struct {
 // AccountOperation names an operation that has not ended.
 type AccountOperation struct {
 	ID    string                 `json:"id"`
-	Kind  account.OperationKind  `json:"kind" enum:"renew,recreate,add,connect,check,remove,retire,rollback,reconcile,tidy"`
+	Kind  account.OperationKind  `json:"kind" enum:"renew,recreate,add,connect,check,remove,retire,rollback,reconcile,grant,tidy"`
 	State account.OperationState `json:"state" enum:"running,waiting_sign_in,waiting_choice,needs_sign_in"`
 }
 
 // Action says whether something can be done with an account now.
 type Action struct {
-	Name    account.Action `json:"name" enum:"renew,recreate,connect_secret,connect_certificate,check,check_sign_in,reconcile,rollback,hand_over,acknowledge,remove"`
+	Name    account.Action `json:"name" enum:"renew,recreate,connect_secret,connect_certificate,check,check_sign_in,reconcile,grant,rollback,hand_over,acknowledge,remove"`
 	Offered bool           `json:"offered" doc:"What is offered is accepted. What is not may be accepted all the same where the reason rests on the last check"`
 	Reason  string         `json:"reason" doc:"Why it is not offered; empty if it is"`
 }
@@ -87,7 +95,10 @@ const (
 // Policy says how credentials are made; durations as FormatDuration writes them.
 type Policy struct {
 	Soak     string `json:"soak" doc:"How long an old credential is kept after the hand-over of its successor is acknowledged"`
-	Lifetime string `json:"lifetime" doc:"Of a new secret"`
+	Lifetime string `json:"lifetime" doc:"Of a new credential"`
+
+	RenewBefore string `json:"renew_before" doc:"How long before its end a credential is due for renewal"`
+	Automatic   bool   `json:"automatic" doc:"Evercred renews by itself where no person is needed"`
 }
 
 // OfAccount makes the resource of an account as it stands at now.
@@ -100,6 +111,7 @@ func OfAccount(a *account.Account, st account.Standing, now time.Time) Account {
 		Policy:    OfPolicy(a.Policy),
 		CreatedAt: second(a.CreatedAt), UpdatedAt: second(a.UpdatedAt), AsOf: second(now), Version: a.Version,
 	}
+	out.purpose(a)
 	for i := range a.Credentials {
 		c := &a.Credentials[i]
 		out.Credentials = append(out.Credentials, OfCredential(c, st.Fates[c.ID]))
@@ -118,9 +130,28 @@ func OfAccount(a *account.Account, st account.Standing, now time.Time) Account {
 	return out
 }
 
+// purpose fills in what the account is for.
+func (out *Account) purpose(a *account.Account) {
+	out.Profile, out.Purposes, out.ManagementGroup, out.UsedBy = a.Profile, list(a.Purposes), a.ManagementGroup, list(a.UsedBy)
+	if p, err := permission.Lookup(a.Profile); err == nil {
+		out.Profile, out.ProfileVersion = p.Name, p.Version
+	}
+	out.MadeRoles, out.GrantedAt = []MadeRole{}, seconds(a.Made.GrantedAt)
+	for _, r := range a.Made.Roles {
+		out.MadeRoles = append(out.MadeRoles, MadeRole{ID: r.ID, Name: r.Name, Scopes: list(r.Scopes)})
+	}
+}
+
 // OfPolicy makes the resource of a policy.
 func OfPolicy(p account.Policy) Policy {
-	return Policy{Soak: FormatDuration(time.Duration(p.Soak)), Lifetime: FormatDuration(time.Duration(p.Lifetime))}
+	before := time.Duration(p.RenewBefore)
+	if before == 0 {
+		before = account.DefaultRenewBefore
+	}
+	return Policy{
+		Soak: FormatDuration(time.Duration(p.Soak)), Lifetime: FormatDuration(time.Duration(p.Lifetime)),
+		RenewBefore: FormatDuration(before), Automatic: p.Automatic,
+	}
 }
 
 // OfCredential makes the resource of a credential with its fate, which is nil where nothing will happen to it.

@@ -10,7 +10,7 @@ import (
 // Operation is what is being done, or was done, to an account.
 type Operation struct {
 	ID        string                 `json:"id"`
-	Kind      account.OperationKind  `json:"kind" enum:"renew,recreate,add,connect,check,remove,retire,rollback,reconcile,tidy"`
+	Kind      account.OperationKind  `json:"kind" enum:"renew,recreate,add,connect,check,remove,retire,rollback,reconcile,grant,tidy"`
 	State     account.OperationState `json:"state" enum:"running,waiting_sign_in,waiting_choice,needs_sign_in,done,failed,cancelled"`
 	Account   AccountRef             `json:"account"`
 	SignIn    *SignIn                `json:"sign_in" doc:"The sign-in it asks or asked for; null if none"`

@@ -20,6 +20,8 @@ type Problem struct {
 	Remedy   string `json:"remedy,omitempty" doc:"What to do next"`
 	Field    string `json:"field,omitempty" doc:"The input at fault"`
 	Source   string `json:"source,omitempty" doc:"Microsoft's own code and text"`
+
+	Fields []ProblemField `json:"fields,omitempty" nullable:"false" doc:"All inputs at fault, where there are several; or what somebody else changed"`
 }
 
 // Fault is the problem as an error.

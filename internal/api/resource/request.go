@@ -15,9 +15,17 @@ type Create struct {
 	Description   string   `json:"description,omitempty"`
 	Cloud         string   `json:"cloud,omitempty" doc:"global, usgov, china or custom; the server's default if left out"`
 	TenantID      string   `json:"tenant_id,omitempty"`
+	SignIn        string   `json:"sign_in,omitempty" doc:"auto only: id of a sign-in that was made before; if left out, the operation asks for one"`
 	Subscriptions []string `json:"subscriptions,omitempty" nullable:"false" doc:"Ids. Required for auto; for existing, all that the application sees if left out"`
 	RoleSet       []string `json:"role_set,omitempty" nullable:"false" doc:"Names of Azure roles; the default set if left out"`
-	Lifetime      string   `json:"lifetime,omitempty" doc:"Of the new secret, auto only; e.g. 180d"`
+
+	ManagementGroup string   `json:"management_group,omitempty" doc:"Id of a management group that is the scope, in place of subscriptions"`
+	Profile         string   `json:"profile,omitempty" doc:"Permission profile: what the account is for; default if left out"`
+	Purposes        []string `json:"purposes,omitempty" nullable:"false" doc:"Of the profile; all if left out"`
+	UsedBy          []string `json:"used_by,omitempty" nullable:"false" doc:"What stops when the account stops working"`
+
+	Method        string   `json:"method,omitempty" enum:"secret,certificate" doc:"Of the credential that is made, auto only; a secret if left out"`
+	Lifetime      string   `json:"lifetime,omitempty" doc:"Of the new credential, auto only; e.g. 180d"`
 
 	ApplicationID string `json:"application_id,omitempty" doc:"existing only"`
 	Material
@@ -45,21 +53,28 @@ type Connect struct {
 
 // Renew asks for a new secret of the same application.
 type Renew struct {
-	Soak     string `json:"soak,omitempty" doc:"e.g. 24h; 0s removes the old secret in the same run; the account's policy if left out"`
-	Lifetime string `json:"lifetime,omitempty" doc:"e.g. 180d; the account's policy if left out"`
-	Kind     string `json:"kind,omitempty" enum:"secret,certificate" doc:"Of the new credential; the kind the account has if left out"`
-	SignIn   bool   `json:"sign_in,omitempty" doc:"Let a person sign in also where the account's certificate could sign for its successor"`
+	Soak     string    `json:"soak,omitempty" doc:"e.g. 24h; 0s removes the old secret in the same run; the account's policy if left out"`
+	Lifetime string    `json:"lifetime,omitempty" doc:"e.g. 180d; the account's policy if left out"`
+	Kind     string    `json:"kind,omitempty" enum:"secret,certificate" doc:"Of the new credential; the kind the account has if left out"`
+	SignIn   SignInRef `json:"sign_in,omitzero" doc:"Let a person sign in also where the account's certificate could sign for its successor"`
 }
 
 // Recreate asks for the application back.
 type Recreate struct {
 	Choice   string `json:"choice,omitempty" enum:"restore,new" doc:"If left out, the operation asks where both are possible"`
+	Method   string `json:"method,omitempty" enum:"secret,certificate" doc:"Of the new credential, where one is needed; as the account has if left out"`
 	Lifetime string `json:"lifetime,omitempty" doc:"e.g. 180d"`
+	SignIn   string `json:"sign_in,omitempty" doc:"Id of a sign-in that was made before; if left out, the operation asks for one"`
+}
+
+// UseSignIn names the sign-in that an operation is to use.
+type UseSignIn struct {
+	SignIn string `json:"sign_in,omitempty" doc:"Id of a sign-in that was made before; if left out, the operation asks for one"`
 }
 
 // CheckRequest asks for a check.
 type CheckRequest struct {
-	SignIn bool `json:"sign_in,omitempty" doc:"Let a person sign in, so that Microsoft Graph can tell the ends of credentials"`
+	SignIn SignInRef `json:"sign_in,omitzero" doc:"Let a person sign in, so that Microsoft Graph can tell the ends of credentials"`
 }
 
 // HandOverRequest asks for the current credential. Each hand-over is audited.
@@ -82,11 +97,6 @@ type HandOver struct {
 // Choose answers an operation's question.
 type Choose struct {
 	Option string `json:"option" doc:"One of the options of the operation's choice"`
-}
-
-// Accounts is the list of accounts, by name.
-type Accounts struct {
-	Accounts []Account `json:"accounts" nullable:"false"`
 }
 
 // Operations is a list of operations, newest first.

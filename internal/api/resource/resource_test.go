@@ -98,7 +98,7 @@ func TestAccountInJSON(t *testing.T) {
 	if old := all[1].(map[string]any); len(all) != 2 || old["made_by"] != "other" || old["expires_at"] != nil || old["expires_reason"] == "" {
 		t.Errorf("credentials: %v", all)
 	}
-	if diff := cmp.Diff(map[string]any{"soak": "1d", "lifetime": "180d"}, got["policy"]); diff != "" {
+	if diff := cmp.Diff(map[string]any{"soak": "1d", "lifetime": "180d", "renew_before": "30d", "automatic": false}, got["policy"]); diff != "" {
 		t.Errorf("policy (-want +got):\n%s", diff)
 	}
 	if got["check"] != nil || got["as_of"] != "2026-12-02T09:00:00Z" {

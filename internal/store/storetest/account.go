@@ -18,6 +18,12 @@ func fullAccount() *account.Account {
 		Origin: account.Existing, ApplicationID: "app", ApplicationObjectID: "app-object", ServicePrincipalID: "sp",
 		Subscriptions: []account.Subscription{{ID: "s1", Name: "Production"}, {ID: "s2"}}, RoleSet: []string{"Contributor", "Key Vault Crypto Officer"},
 		Policy: account.Policy{Soak: account.Duration(time.Hour), Lifetime: account.Duration(720 * time.Hour)},
+		UsedBy: []string{"nightly job", "Bericht \"Ü\""}, Profile: "veeam-backup-azure", Purposes: []string{"Repository"}, ManagementGroup: "mg-1",
+		Made: account.Made{
+			Roles:       []account.MadeRole{{ID: "r1", Name: "Evercred r", Profile: "veeam-backup-azure", Data: true, Scopes: []string{"/subscriptions/s1"}}},
+			Assignments: []account.MadeAssignment{{ID: "/subscriptions/s1/x", Scope: "/subscriptions/s1", Role: "Evercred r", RoleID: "r1"}},
+			GrantedAt:   new(at(2)),
+		},
 		Check: &account.Check{
 			At: at(1), State: account.PermissionsMissing, Detail: "d", CredentialID: "c2",
 			Subscriptions: []account.SubscriptionCheck{{

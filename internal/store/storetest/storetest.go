@@ -49,6 +49,10 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"Sessions":                   sessions,
 		"LoginCodes":                 loginCodes,
 		"ConcurrentReadersAndWriter": concurrentReadersAndWriter,
+		"Lists":                      lists,
+		"ListAgreesWithStatusOf":     listAgreesWithStatusOf,
+		"ListMarks":                  listMarks,
+		"Edits":                      edits,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

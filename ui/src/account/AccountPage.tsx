@@ -13,8 +13,8 @@ import {
   tokens,
   useRestoreFocusTarget,
 } from "@fluentui/react-components";
-import { useEffect, useRef } from "react";
-import { useLocation, useParams, useSearchParams } from "react-router";
+import { useEffect, useRef, useState } from "react";
+import { useLocation, useNavigate, useParams, useSearchParams } from "react-router";
 
 import type { Account, Operation } from "../api/client";
 import { explanationOf } from "../api/problem";
@@ -25,10 +25,14 @@ import { OperationWindow } from "../operation/OperationWindow";
 import { awaitsHandOver, operationLabel, progressLabel } from "../text/states";
 import { Credentials } from "./Credentials";
 import { HandOver } from "./HandOver";
-import { History } from "./History";
+import { InfoWindow } from "./InfoWindow";
+import { AccountLinks } from "./AccountLinks";
 import { Logon } from "./Logon";
+import { Operations } from "./Operations";
 import { Permissions } from "./Permissions";
+import { RemoveWindow } from "./RemoveWindow";
 import { Standing } from "./Standing";
+import { UsedBy } from "./UsedBy";
 import { actionOf } from "./action";
 
 // Clicks closer than this, in milliseconds, are one.
@@ -37,6 +41,13 @@ const doubleClick = 700;
 const useStyles = makeStyles({
   stack: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
   head: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, minWidth: 0, overflowWrap: "anywhere" },
+  titleRow: {
+    display: "flex",
+    flexWrap: "wrap",
+    justifyContent: "space-between",
+    alignItems: "center",
+    gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
+  },
   subtle: { color: tokens.colorNeutralForeground2 },
   here: { overflowWrap: "anywhere", minWidth: 0, whiteSpace: "normal" },
   columns: {
@@ -48,7 +59,7 @@ const useStyles = makeStyles({
   },
 });
 
-/** Edit account: one service account, its logon, its credentials, and what is done to it. */
+/** One service account: its logon, its credentials, and what is done to it. */
 export function AccountPage() {
   const { account: ref = "" } = useParams();
   const account = useAccount(ref);
@@ -68,7 +79,10 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   const styles = useStyles();
   const [search, setSearch] = useSearchParams();
   const { hash } = useLocation();
+  const navigate = useNavigate();
   const request = useRequest(account);
+  const [removing, setRemoving] = useState(false);
+  const [info, setInfo] = useState(false);
   const open = search.get("operation");
   const show = (id: string) => setSearch({ operation: id });
   const lastAsked = useRef(0);
@@ -120,7 +134,10 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
           <BreadcrumbDivider />
           <BreadcrumbItem className={styles.here}>{account.name}</BreadcrumbItem>
         </Breadcrumb>
-        <Title2 as="h1">Edit account {account.name}</Title2>
+        <div className={styles.titleRow}>
+          <Title2 as="h1">{account.name}</Title2>
+          <AccountLinks account={account} onRemove={() => setRemoving(true)} onInfo={() => setInfo(true)} />
+        </div>
         {account.description !== "" && <Text className={styles.subtle}>{account.description}</Text>}
       </div>
       {stale && <ProblemNotice intent="warning" problem={explanationOf(stale)} />}
@@ -157,9 +174,19 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
         <div className={styles.stack}>
           <HandOver account={account} />
           <Credentials account={account} busy={request.isPending} onRollback={() => ask({ do: "rollback" })} />
-          <History account={account} onOpen={show} />
+          <UsedBy account={account} />
+          <Operations account={account} onOpen={show} />
         </div>
       </div>
+      {info && <InfoWindow account={account.id} onClose={() => setInfo(false)} />}
+      {removing && (
+        <RemoveWindow
+          account={account}
+          onClose={() => setRemoving(false)}
+          // The account is gone when the removal has ended: its window stands over the list.
+          onBegun={(operation) => void navigate(`/?operation=${encodeURIComponent(operation.id)}`)}
+        />
+      )}
       {open && !ended && <OperationWindow key={open} id={open} of={account.id} onClose={close} next={next} />}
     </div>
   );

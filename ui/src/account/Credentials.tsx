@@ -5,8 +5,9 @@ import type { ReactNode } from "react";
 import type { Account, Credential } from "../api/client";
 import { Remedy } from "../frame/Remedy";
 import { StateBadge } from "../frame/StateBadge";
+import { When } from "../frame/When";
 import { kindLabel, slotLabel } from "../text/states";
-import { date, moment, relative } from "../text/time";
+import { date, relative } from "../text/time";
 import { Section } from "./Section";
 import { actionOf } from "./action";
 
@@ -84,7 +85,9 @@ function Item({ credential, now, children }: { credential: Credential; now: stri
           {credential.proven_at === null ? (
             "Not proven yet"
           ) : (
-            <span title={moment(credential.proven_at)}>Last proven {relative(credential.proven_at, now)}</span>
+            <>
+              Last proven <When at={credential.proven_at} now={now} />
+            </>
           )}
         </Text>
       )}

@@ -17,8 +17,8 @@ import { ArrowSyncRegular } from "@fluentui/react-icons";
 import type { Account } from "../api/client";
 import { Remedy } from "../frame/Remedy";
 import { StateBadge } from "../frame/StateBadge";
+import { When } from "../frame/When";
 import { stateLabel } from "../text/states";
-import { moment, relative } from "../text/time";
 import { actionOf } from "./action";
 
 const useStyles = makeStyles({
@@ -72,7 +72,9 @@ export function Standing({ account, busy, onCheck, onReconcile }: Props) {
         )}
         <Text size={200} className={styles.subtle}>
           {account.check ? (
-            <span title={moment(account.check.at)}>Last check {relative(account.check.at, account.as_of)}</span>
+            <>
+              Last check <When at={account.check.at} now={account.as_of} />
+            </>
           ) : (
             "Never checked"
           )}

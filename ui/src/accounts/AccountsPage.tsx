@@ -1,94 +1,192 @@
-import { Button, Card, Spinner, Text, Title2, makeStyles, tokens } from "@fluentui/react-components";
-import { useEffect } from "react";
+import { Button, Text, Title2, makeStyles, tokens } from "@fluentui/react-components";
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
+import { InfoWindow } from "../account/InfoWindow";
+import { RemoveWindow } from "../account/RemoveWindow";
 import { explanationOf } from "../api/problem";
-import { useAccounts, useSessionEnded } from "../api/queries";
+import { useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
 import { OperationWindow } from "../operation/OperationWindow";
-import { stateLabel, type Tone } from "../text/states";
-import type { Account } from "../api/client";
+import { accountsText } from "../text/count";
 import { AccountsTable } from "./AccountsTable";
+import { BulkQuestion, BulkWindow } from "./BulkWindow";
+import { Blank, NoAccounts, NothingFound } from "./Empty";
+import { SelectionBar } from "./SelectionBar";
+import { StateFilter } from "./StateFilter";
+import { AddLink, Toolbar } from "./Toolbar";
+import { bulkOf, type BulkAction } from "./bulk";
+import { useColumns } from "./columns";
+import { rowsBetween, useAccountList, useRowRequest, type AccountSummary } from "./list";
+import { everything, narrowed, parametersOf, queryOf, sortedBy, withQuery, type ListQuery } from "./query";
+import { RowActionsContext, type RowActions } from "./rowActions";
+import { allMatching, countOf, mark, nothing, type Selection } from "./selection";
 
 const useStyles = makeStyles({
   head: {
     display: "flex",
     flexWrap: "wrap",
-    alignItems: "baseline",
+    alignItems: "center",
     gap: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalL}`,
     marginBottom: tokens.spacingVerticalL,
   },
-  tally: { color: tokens.colorNeutralForeground2 },
-  stack: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
-  empty: { alignItems: "flex-start", padding: tokens.spacingHorizontalXXL, gap: tokens.spacingVerticalM },
-  code: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: "anywhere" },
+  tally: { color: tokens.colorNeutralForeground2, flexGrow: 1 },
+  stack: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
 });
 
-/** The list of all service accounts: what authenticates each, until when, and what to do about it. */
+/** The list of all service accounts: what authenticates each, until when, what to do about it, and doing it for many at once. */
 export function AccountsPage() {
   const styles = useStyles();
-  const accounts = useAccounts();
   const ended = useSessionEnded();
-  const [search, setSearch] = useSearchParams();
-  const operation = search.get("operation");
+  const client = useQueryClient();
+  const [params, setParams] = useSearchParams();
+  const query = useMemo(() => queryOf(params), [params]);
+  const [range, setRange] = useState<readonly [number, number]>([0, 0]);
+  const accounts = useAccountList(query, range[0], range[1]);
+  const { list } = accounts;
+  const [columns, setColumns] = useColumns();
+  const [selection, setSelection] = useState<Selection>(nothing);
+  const [question, setQuestion] = useState<BulkAction | null>(null);
+  const [removing, setRemoving] = useState<AccountSummary | null>(null);
+  const request = useRowRequest();
+  const lastMarked = useRef(0);
   useEffect(() => {
     document.title = "Service accounts – Evercred";
   }, []);
+
+  const setQuery = useCallback(
+    (part: Partial<ListQuery>) => {
+      setParams((before) => withQuery(before, { ...queryOf(before), ...part }), { replace: true });
+      // "All that match" is said of what is listed: of another list it would be another thing.
+      if (!("sort" in part)) setSelection((before) => (before.kind === "all" ? nothing : before));
+    },
+    [setParams],
+  );
+  const setParam = useCallback(
+    (name: "operation" | "info" | "bulk", value: string, replace = false) =>
+      setParams(
+        (before) => {
+          const after = new URLSearchParams(before);
+          if (value === "") after.delete(name);
+          else after.set(name, value);
+          return after;
+        },
+        { replace },
+      ),
+    [setParams],
+  );
+  const { mutate: start, isPending: starting } = request;
+  const actions = useMemo<RowActions>(
+    () => ({
+      start: (account, what) => {
+        if (!starting) start({ account, what }, { onSuccess: (operation) => setParam("operation", operation.id) });
+      },
+      info: (account) => setParam("info", account.name),
+      remove: setRemoving,
+    }),
+    [setParam, start, starting],
+  );
+  const onRange = useCallback((first: number, last: number) => setRange([first, last]), []);
+  const matched = list?.matched ?? 0;
+  const { row } = accounts;
+  const onSelect = (index: number, selected: boolean, wholeRange: boolean) => {
+    const from = Math.min(index, lastMarked.current);
+    const to = Math.max(index, lastMarked.current);
+    lastMarked.current = index;
+    const account = row(index);
+    if (account) setSelection((before) => mark(before, [account], selected));
+    if (!wholeRange || from === to) return;
+    void rowsBetween(client, parametersOf(query).toString(), from, to).then((rows) => setSelection((before) => mark(before, rows, selected)));
+  };
+  const count = countOf(selection, matched);
+  const operation = params.get("operation");
+  const info = params.get("info");
+  const bulk = (params.get("bulk") ?? "").split(",").filter((id) => id !== "");
+  const isEmpty = list?.total === 0;
+
   return (
-    <>
+    <RowActionsContext value={actions}>
       <div className={styles.head}>
         <Title2 as="h1">Service accounts</Title2>
-        {accounts.data && accounts.data.length > 0 && (
-          <Text className={styles.tally} role="status">
-            {tally(accounts.data)}
-          </Text>
-        )}
+        <Text className={styles.tally} role="status">
+          {list && !isEmpty && (matched === list.total ? accountsText(matched) : `${matched.toLocaleString("en")} of ${accountsText(list.total)}`)}
+        </Text>
+        {list && !isEmpty && <AddLink />}
       </div>
       <div className={styles.stack}>
-        {accounts.isPending &&
-          (accounts.failureCount > 0 ? (
-            <ProblemNotice problem={explanationOf(accounts.failureReason)} />
-          ) : (
-            <Spinner label="Reading the accounts…" />
-          ))}
-        {accounts.error && (
+        {!isEmpty && <Toolbar query={query} onQuery={setQuery} list={list} shown={columns} onShown={setColumns} />}
+        {list && !isEmpty && <StateFilter states={list.states} chosen={query.states} onChange={(states) => setQuery({ states })} />}
+        {accounts.failure && (
           <ProblemNotice
-            problem={explanationOf(accounts.error)}
-            actions={<Button onClick={() => void accounts.refetch()}>Try again</Button>}
+            intent={list ? "warning" : "error"}
+            problem={explanationOf(accounts.failure)}
+            actions={<Button onClick={accounts.refetch}>Try again</Button>}
           />
         )}
-        {accounts.data && accounts.failureCount > 0 && <ProblemNotice intent="warning" problem={explanationOf(accounts.failureReason)} />}
-        {accounts.data && accounts.data.length > 0 && <AccountsTable accounts={accounts.data} />}
-        {accounts.data?.length === 0 && (
-          <Card className={styles.empty}>
-            <Text weight="semibold" size={400} as="h2">
-              There are no service accounts yet
-            </Text>
-            <Text>
-              A service account is what backup or automation software uses to reach Microsoft Azure: a Microsoft Entra application and its
-              secret or certificate. Add the first one on the command line; it then appears here.
-            </Text>
-            <code className={styles.code}>evercred account add NAME --application-id ID --tenant-id ID --secret-file FILE</code>
-            <code className={styles.code}>evercred account add NAME --auto --subscription ID</code>
-          </Card>
+        {request.error && (
+          <ProblemNotice problem={explanationOf(request.error)} actions={<Button onClick={request.reset}>Close</Button>} />
+        )}
+        {!list && !accounts.failure && <Blank />}
+        {isEmpty && <NoAccounts />}
+        {list && !isEmpty && matched === 0 && (
+          <NothingFound query={query} onClear={narrowed(query) ? () => setQuery({ ...everything, sort: query.sort }) : null} />
+        )}
+        {list && matched > 0 && (
+          <AccountsTable
+            shown={columns}
+            sort={query.sort}
+            onSort={(column) => setQuery({ sort: sortedBy(query.sort, column) })}
+            matched={matched}
+            row={row}
+            now={list.as_of}
+            behind={accounts.behind}
+            onRange={onRange}
+            selection={selection}
+            onSelectAll={(selected) => setSelection(selected ? allMatching : nothing)}
+            onSelect={onSelect}
+          />
+        )}
+        {count > 0 && (
+          <SelectionBar
+            selection={selection}
+            matched={matched}
+            query={query}
+            onSelectAll={() => setSelection(allMatching)}
+            onClear={() => setSelection(nothing)}
+            onCheck={() => setQuestion("check")}
+            onRenew={() => setQuestion("renew")}
+          />
         )}
       </div>
-      {operation && !ended && <OperationWindow id={operation} onClose={() => setSearch({}, { replace: true })} />}
-    </>
+      {question && (
+        <BulkQuestion
+          action={question}
+          count={count}
+          body={bulkOf(question, query, selection)}
+          onClose={() => setQuestion(null)}
+          onBegun={(id) => {
+            setQuestion(null);
+            setSelection(nothing);
+            setParam("bulk", id);
+          }}
+        />
+      )}
+      {bulk.length > 0 && !ended && (
+        <BulkWindow ids={bulk} onIDs={(ids) => setParam("bulk", ids.join(","), true)} onClose={() => setParam("bulk", "", true)} />
+      )}
+      {removing && (
+        <RemoveWindow
+          account={removing}
+          onClose={() => setRemoving(null)}
+          onBegun={({ id }) => {
+            setRemoving(null);
+            setParam("operation", id);
+          }}
+        />
+      )}
+      {info && <InfoWindow account={info} onClose={() => setParam("info", "", true)} />}
+      {operation && !ended && <OperationWindow id={operation} onClose={() => setParam("operation", "", true)} />}
+    </RowActionsContext>
   );
-}
-
-const order: readonly (readonly [Tone, string])[] = [
-  ["bad", "broken"],
-  ["warning", "to look at"],
-  ["neutral", "not checked"],
-  ["good", "well"],
-];
-
-function tally(accounts: readonly Account[]): string {
-  return order
-    .map(([tone, word]) => [accounts.filter((a) => stateLabel(a.state).tone === tone).length, word] as const)
-    .filter(([count]) => count > 0)
-    .map(([count, word]) => `${count} ${word}`)
-    .join(" · ");
 }

@@ -1,8 +1,8 @@
-import { Text, Tooltip, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import { Text, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 
-import type { Account } from "../api/client";
 import { Remedy } from "../frame/Remedy";
-import { date, moment, relative, remaining, urgencyOf, type Urgency } from "../text/time";
+import { date, relative, remaining, urgencyOf, type Urgency } from "../text/time";
+import type { AccountSummary } from "./list";
 
 const useStyles = makeStyles({
   cell: { display: "flex", flexDirection: "column", gap: "2px", minWidth: "120px", maxWidth: "190px" },
@@ -32,39 +32,41 @@ const fills: Record<Exclude<Urgency, "unknown">, "endedFill" | "urgentFill" | "s
   later: "laterFill",
 };
 
+interface Props {
+  account: Pick<AccountSummary, "method" | "starts_at" | "expires_at" | "expires_reason">;
+  now: string;
+}
+
 /** When the credential in use ends: date, distance, and how much of its life is left as a bar. */
-export function Expiration({ account }: { account: Account }) {
+export function Expiration({ account, now }: Props) {
   const styles = useStyles();
-  const credential = account.credential;
-  if (!credential) return <Text>No credential</Text>;
-  if (credential.expires_at === null) {
+  if (account.method === "") return <Text>No credential</Text>;
+  if (account.expires_at === null) {
     return (
       <div className={styles.cell}>
         <Text>Not known</Text>
         <Text size={200} className={styles.unknown}>
-          <Remedy text={shortReason(credential.expires_reason)} />
+          <Remedy text={shortReason(account.expires_reason)} />
         </Text>
       </div>
     );
   }
-  const urgency = urgencyOf(credential.expires_at, account.as_of);
-  const left = remaining(credential.starts_at, credential.expires_at, account.as_of);
+  const urgency = urgencyOf(account.expires_at, now);
+  const left = remaining(account.starts_at, account.expires_at, now);
   const fill = urgency === "unknown" ? "laterFill" : fills[urgency];
   return (
-    <Tooltip content={moment(credential.expires_at)} relationship="description">
-      <div className={styles.cell}>
-        <Text wrap={false}>{date(credential.expires_at)}</Text>
-        <Text size={200} weight={urgency === "later" ? "regular" : "semibold"} className={styles[urgency]}>
-          {urgency === "ended" ? "ended " : ""}
-          {relative(credential.expires_at, account.as_of)}
-        </Text>
-        {left !== null && (
-          <div className={styles.bar} aria-hidden>
-            <div className={mergeClasses(styles.fill, styles[fill])} style={{ width: `${(urgency === "ended" ? 1 : left) * 100}%` }} />
-          </div>
-        )}
-      </div>
-    </Tooltip>
+    <div className={styles.cell}>
+      <Text wrap={false}>{date(account.expires_at)}</Text>
+      <Text size={200} weight={urgency === "later" ? "regular" : "semibold"} className={styles[urgency]}>
+        {urgency === "ended" ? "ended " : ""}
+        {relative(account.expires_at, now)}
+      </Text>
+      {left !== null && (
+        <div className={styles.bar} aria-hidden>
+          <div className={mergeClasses(styles.fill, styles[fill])} style={{ width: `${(urgency === "ended" ? 1 : left) * 100}%` }} />
+        </div>
+      )}
+    </div>
   );
 }
 

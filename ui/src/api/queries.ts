@@ -1,5 +1,6 @@
 import { MutationCache, QueryCache, QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
+import { ask as post } from "./ask";
 import { api, send, take, type Account, type Connect, type Operation } from "./client";
 import { Problem } from "./problem";
 
@@ -31,7 +32,7 @@ export function newQueryClient(): QueryClient {
 }
 
 /** Asks again after this many milliseconds; not after a refusal, which a sign-in mends or nothing does. */
-const unlessRefused = (interval: number) => (query: { state: { error: Error | null } }) =>
+export const unlessRefused = (interval: number) => (query: { state: { error: Error | null } }) =>
   query.state.error instanceof Problem && [401, 403, 404].includes(query.state.error.status) ? false : interval;
 
 export const keys = {
@@ -126,7 +127,7 @@ function refreshAccounts(client: QueryClient): Promise<unknown> {
 
 /** What can be asked of an account. Each answers with the operation that does it. */
 export type Request =
-  | { do: "renew" }
+  | { do: "renew"; /** Left out: the kind that the account has. */ kind?: "secret" | "certificate" }
   | { do: "recreate" }
   | { do: "rollback" }
   | { do: "reconcile" }
@@ -140,7 +141,7 @@ export function useRequest(account: Pick<Account, "id">) {
       const params = { path: { account: account.id } };
       switch (request.do) {
         case "renew":
-          return send(api.POST("/api/v1/accounts/{account}/renew", { params, body: {} }));
+          return send(api.POST("/api/v1/accounts/{account}/renew", { params, body: request.kind ? { kind: request.kind } : {} }));
         case "recreate":
           return send(api.POST("/api/v1/accounts/{account}/recreate", { params, body: {} }));
         case "rollback":
@@ -161,7 +162,7 @@ export function useRequest(account: Pick<Account, "id">) {
 }
 
 /** What can be asked of an operation. */
-export type OperationRequest = { do: "sign-in" } | { do: "cancel" } | { do: "choose"; option: string };
+export type OperationRequest = { do: "sign-in"; /** A sign-in made already; left out: a new code. */ signIn?: string } | { do: "cancel" } | { do: "choose"; option: string };
 
 export function useOperationRequest(id: string) {
   const client = useQueryClient();
@@ -170,7 +171,9 @@ export function useOperationRequest(id: string) {
       const params = { path: { id } };
       switch (request.do) {
         case "sign-in":
-          return send(api.POST("/api/v1/operations/{id}/sign-in", { params }));
+          return request.signIn === undefined
+            ? send(api.POST("/api/v1/operations/{id}/sign-in", { params }))
+            : post<Operation>("POST", `/operations/${encodeURIComponent(id)}/sign-in`, { body: { sign_in: request.signIn } });
         case "cancel":
           return send(api.POST("/api/v1/operations/{id}/cancel", { params }));
         case "choose":

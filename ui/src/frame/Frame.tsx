@@ -17,6 +17,7 @@ import { Link } from "react-router";
 
 import { useServer } from "../api/queries";
 import { useSignOut } from "../session/session";
+import { NewVersion } from "./NewVersion";
 import { appearances, type Appearance } from "./theme";
 
 const useStyles = makeStyles({
@@ -57,6 +58,7 @@ const useStyles = makeStyles({
   },
   wide: { "@media (max-width: 600px)": { display: "none" } },
   push: { marginLeft: "auto", position: "relative", zIndex: 1 },
+  notice: { ":not(:empty)": { marginBottom: tokens.spacingVerticalL } },
   main: {
     flexGrow: 1,
     width: "100%",
@@ -131,6 +133,9 @@ export function Frame({ caller, appearance, onAppearance, children }: Props) {
         </div>
       </header>
       <main id="main" className={styles.main} tabIndex={-1}>
+        <div className={styles.notice}>
+          <NewVersion version={server.data?.version} />
+        </div>
         {children}
       </main>
     </div>

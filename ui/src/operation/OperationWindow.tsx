@@ -6,8 +6,6 @@ import {
   DialogContent,
   DialogSurface,
   DialogTitle,
-  ProgressBar,
-  Spinner,
   Text,
   makeStyles,
   tokens,
@@ -17,21 +15,15 @@ import { useEffect, useRef } from "react";
 import { Navigate } from "react-router";
 
 import type { Operation } from "../api/client";
-import { explanationOf } from "../api/problem";
 import { closed, useOperation, useOperationRequest } from "../api/queries";
-import { ProblemNotice } from "../frame/Notice";
 import { operationLabel } from "../text/states";
-import { ChoicePanel } from "./ChoicePanel";
-import { Outcome } from "./Outcome";
-import { SignInPanel } from "./SignInPanel";
-import { Steps } from "./Steps";
+import { OperationBody } from "./OperationBody";
 
 const useStyles = makeStyles({
   surface: { maxWidth: "640px" },
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
   title: { ":focus": { outlineStyle: "none" } },
   what: { color: tokens.colorNeutralForeground2 },
-  hidden: { position: "absolute", width: "1px", height: "1px", overflow: "hidden", clipPath: "inset(50%)" },
 });
 
 interface Props {
@@ -80,30 +72,7 @@ export function OperationWindow({ id, of, onClose, next }: Props) {
                 {operationLabel(o.kind)} of {o.account.name}
               </Text>
             )}
-            {o === undefined && !operation.error && (
-              <Spinner label={operation.failureCount > 0 ? "The server does not answer. Trying again…" : "Reading the operation…"} />
-            )}
-            {operation.error && <ProblemNotice problem={explanationOf(operation.error)} />}
-            {o && !isClosed && operation.failureCount > 0 && (
-              <ProblemNotice intent="warning" problem={explanationOf(operation.failureReason)} />
-            )}
-            {request.error && <ProblemNotice problem={explanationOf(request.error)} />}
-            {o && (
-              <>
-                <span role="status" className={styles.hidden}>
-                  {spoken(o)}
-                </span>
-                {(o.state === "waiting_sign_in" || o.state === "needs_sign_in") && (
-                  <SignInPanel operation={o} busy={request.isPending} onNewCode={() => request.mutate({ do: "sign-in" })} />
-                )}
-                {o.state === "waiting_choice" && (
-                  <ChoicePanel operation={o} busy={request.isPending} onChoose={(option) => request.mutate({ do: "choose", option })} />
-                )}
-                <Outcome operation={o} />
-                {o.state === "running" && <ProgressBar aria-label="The operation is under way" />}
-                <Steps operation={o} />
-              </>
-            )}
+            <OperationBody id={id} request={request} />
           </DialogContent>
           <DialogActions fluid>
             {o && !isClosed && (
@@ -137,13 +106,4 @@ export function OperationWindow({ id, of, onClose, next }: Props) {
 function titleOf(o: Operation): string {
   if (o.sign_in || o.state === "needs_sign_in") return "Logon to Microsoft Azure";
   return o.kind === "connect" ? "Connect to Microsoft Entra application" : operationLabel(o.kind);
-}
-
-/** What a screen reader says when the operation moves on. */
-function spoken(o: Operation): string {
-  if (o.state === "done") return o.summary;
-  if (o.state === "failed" || o.state === "needs_sign_in") return ""; // the notice of the problem speaks for itself
-  if (o.state === "cancelled") return "The operation was cancelled.";
-  if (o.state === "waiting_choice") return o.choice?.question ?? "";
-  return o.steps.at(-1)?.title ?? "";
 }

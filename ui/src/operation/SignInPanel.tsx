@@ -1,107 +1,105 @@
-import { Button, Link, ProgressBar, Text, makeStyles, tokens } from "@fluentui/react-components";
-import { ArrowSyncRegular, OpenRegular } from "@fluentui/react-icons";
-import { useEffect, useState } from "react";
+import { Button, Text, makeStyles, tokens } from "@fluentui/react-components";
+import { ArrowSyncRegular } from "@fluentui/react-icons";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 
-import type { Operation } from "../api/client";
-import { useServer } from "../api/queries";
-import { CopyButton } from "../frame/Copy";
+import { api, take, type Operation } from "../api/client";
+import { explanationOf } from "../api/problem";
+import { keys } from "../api/queries";
+import { useBeginSignIn } from "../api/signins";
 import { ProblemNotice } from "../frame/Notice";
-import { countdown } from "../text/time";
+import { DeviceCode } from "../signin/DeviceCode";
+import { SignIn } from "../signin/SignIn";
 
 const useStyles = makeStyles({
   panel: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
-  list: { margin: 0, paddingLeft: tokens.spacingHorizontalXL, display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
-  codeRow: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM, marginTop: tokens.spacingVerticalXS },
-  code: {
-    fontFamily: tokens.fontFamilyMonospace,
-    fontSize: tokens.fontSizeBase600,
-    lineHeight: tokens.lineHeightBase600,
-    letterSpacing: "0.12em",
-    padding: `${tokens.spacingVerticalXS} ${tokens.spacingHorizontalM}`,
-    border: `1px solid ${tokens.colorNeutralStroke1}`,
-    borderRadius: tokens.borderRadiusMedium,
-    backgroundColor: tokens.colorNeutralBackground3,
-  },
-  link: { display: "inline-flex", alignItems: "center", gap: tokens.spacingHorizontalXS, overflowWrap: "anywhere" },
-  foot: { display: "flex", flexWrap: "wrap", alignItems: "center", justifyContent: "space-between", gap: tokens.spacingHorizontalM },
-  subtle: { color: tokens.colorNeutralForeground2 },
+  row: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
 });
 
 interface Props {
   operation: Operation;
   busy: boolean;
   onNewCode: () => void;
+  /** Goes on with a sign-in that was made in this browser. */
+  onSignedIn: (signIn: string) => void;
 }
 
-/** The code, the page to enter it on, the time left, and a way to a new code. */
-export function SignInPanel({ operation, busy, onNewCode }: Props) {
+const may = (
+  <>
+    is assigned the <b>Owner</b> or <b>User Access Administrator</b> role, and that may change the application in Microsoft Entra
+  </>
+);
+
+/** The sign-in that an operation waits for: its code, or the sign-in page in this browser. */
+export function SignInPanel({ operation, busy, onNewCode, onSignedIn }: Props) {
   const styles = useStyles();
-  const now = useCloudClock();
+  const [session, setSession] = useState("");
+  const begin = useBeginSignIn();
+  const { cloud, tenantID } = usePlace(operation.account.id);
+  const inBrowser = () => begin.mutate({ method: "browser", cloud, tenantID }, { onSuccess: (begun) => setSession(begun.id) });
   const signIn = operation.sign_in;
-  if (operation.state === "needs_sign_in" || !signIn) {
+  const interrupted = operation.state === "needs_sign_in" || !signIn;
+  const notice = interrupted && (
+    <>
+      {operation.problem && <ProblemNotice intent="warning" problem={operation.problem} />}
+      {operation.left !== "" && <Text>Left to do: {operation.left}. The account keeps its proven credential.</Text>}
+    </>
+  );
+  const failure = begin.error && <ProblemNotice problem={explanationOf(begin.error)} />;
+  if (session !== "") {
     return (
       <div className={styles.panel}>
-        {operation.problem && <ProblemNotice intent="warning" problem={operation.problem} />}
-        {operation.left !== "" && <Text>Left to do: {operation.left}. The account keeps its proven credential.</Text>}
-        <div>
-          <Button appearance="primary" icon={<ArrowSyncRegular />} disabledFocusable={busy} onClick={onNewCode}>
-            Sign in and go on
-          </Button>
-        </div>
+        {notice}
+        <SignIn cloud={cloud} tenantID={tenantID} id={session} onID={setSession} onSignedIn={(s) => onSignedIn(s.id)} may={may} />
       </div>
     );
   }
-  const left = countdown(signIn.expires_at, now);
-  const over = Date.parse(signIn.expires_at) <= now;
+  const instead = (appearance: "secondary" | "subtle") => (
+    <Button appearance={appearance} disabledFocusable={busy || begin.isPending} onClick={inBrowser}>
+      Sign in in this browser instead
+    </Button>
+  );
+  if (interrupted) {
+    return (
+      <div className={styles.panel}>
+        {notice}
+        <div className={styles.row}>
+          <Button appearance="primary" icon={<ArrowSyncRegular />} disabledFocusable={busy} onClick={onNewCode}>
+            Sign in and go on
+          </Button>
+          {instead("secondary")}
+        </div>
+        {failure}
+      </div>
+    );
+  }
   return (
     <div className={styles.panel}>
-      <ol className={styles.list}>
-        <li>
-          <Text>Copy the code.</Text>
-          <div className={styles.codeRow}>
-            <span className={styles.code} aria-label={"The code: " + signIn.user_code.split("").join(" ")} role="img">
-              {signIn.user_code}
-            </span>
-            <CopyButton text={signIn.user_code} label="Copy Code to Clipboard" appearance="primary" />
-          </div>
-        </li>
-        <li>
-          <Text>Open the sign-in page of Microsoft Azure and enter it.</Text>
-          <div>
-            <Link href={signIn.verification_uri} target="_blank" rel="noreferrer" className={styles.link}>
-              {signIn.verification_uri} <OpenRegular aria-label="opens a new tab" />
-            </Link>
-          </div>
-        </li>
-        <li>
-          <Text>
-            Sign in with an account that is assigned the <b>Owner</b> or <b>User Access Administrator</b> role, and that may change the
-            application in Microsoft Entra.
-          </Text>
-        </li>
-      </ol>
-      <ProgressBar aria-label="Waiting for the sign-in" {...(over ? { value: 0 } : {})} />
-      <div className={styles.foot}>
-        <Text className={styles.subtle}>
-          {over ? "The code has expired." : "Waiting for the sign-in. The code is valid for "}
-          {!over && <span role="timer">{left}</span>}
-          {!over && " more."}
-        </Text>
-        <Button appearance={over ? "primary" : "subtle"} icon={<ArrowSyncRegular />} disabledFocusable={busy} onClick={onNewCode}>
-          New code
-        </Button>
-      </div>
+      <DeviceCode
+        code={signIn.user_code}
+        address={signIn.verification_uri}
+        expiresAt={signIn.expires_at}
+        who={<>Sign in with an account that {may}.</>}
+        actions={(over) => (
+          <span className={styles.row}>
+            <Button appearance={over ? "primary" : "subtle"} icon={<ArrowSyncRegular />} disabledFocusable={busy} onClick={onNewCode}>
+              New code
+            </Button>
+            {instead("subtle")}
+          </span>
+        )}
+      />
+      {failure}
     </div>
   );
 }
 
-/** The time on the clock of the account's cloud, in milliseconds since 1970, each second. */
-function useCloudClock(): number {
-  const offset = useServer().data?.offset ?? 0;
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
-    return () => clearInterval(timer);
-  }, []);
-  return now + offset;
+/** Where an account is, for a sign-in in this browser; of one that is only being added, where its person is. */
+function usePlace(account: string): { cloud: string; tenantID: string } {
+  const found = useQuery({
+    queryKey: keys.account(account),
+    enabled: account !== "",
+    queryFn: ({ signal }) => take(api.GET("/api/v1/accounts/{account}", { params: { path: { account } }, signal })),
+  });
+  return { cloud: found.data?.cloud ?? "", tenantID: found.data?.tenant_id ?? "" };
 }

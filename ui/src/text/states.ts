@@ -1,4 +1,4 @@
-import type { Account, Credential, Operation } from "../api/client";
+import type { Account, Credential } from "../api/client";
 
 /** How good or bad a state is: it decides the colour and the icon, never alone the meaning. */
 export type Tone = "good" | "neutral" | "warning" | "bad";
@@ -25,7 +25,7 @@ const states: Record<Account["state"], Label> = {
   app_not_found: { text: "Application not found", tone: "bad" },
 };
 
-export function stateLabel(state: Account["state"]): Label {
+export function stateLabel(state: string): Label {
   // A server that was upgraded may know states that this page, still open, does not.
   return (states as Partial<Record<string, Label>>)[state] ?? { text: state, tone: "neutral" };
 }
@@ -52,7 +52,7 @@ export function slotLabel(slot: Credential["slot"]): Label {
   return slots[slot];
 }
 
-const operations: Record<Operation["kind"], string> = {
+const operations: Record<string, string> = {
   renew: "Renewal",
   recreate: "Re-creation",
   add: "Addition",
@@ -62,14 +62,15 @@ const operations: Record<Operation["kind"], string> = {
   retire: "Removal of the old secret",
   rollback: "Rollback",
   reconcile: "Reconciliation",
+  grant: "Grant of permissions",
   tidy: "Look for what a lost answer left",
 };
 
-export function operationLabel(kind: Operation["kind"]): string {
-  return operations[kind];
+export function operationLabel(kind: string): string {
+  return operations[kind] ?? kind;
 }
 
-const progress: Record<Operation["state"], Label> = {
+const progress: Record<string, Label> = {
   running: { text: "Running", tone: "neutral" },
   waiting_sign_in: { text: "Waiting for a sign-in", tone: "warning" },
   waiting_choice: { text: "Waiting for a choice", tone: "warning" },
@@ -79,8 +80,8 @@ const progress: Record<Operation["state"], Label> = {
   cancelled: { text: "Cancelled", tone: "neutral" },
 };
 
-export function progressLabel(state: Operation["state"]): Label {
-  return progress[state];
+export function progressLabel(state: string): Label {
+  return progress[state] ?? { text: state, tone: "neutral" };
 }
 
 export interface Permissions extends Label {
@@ -104,6 +105,26 @@ export function permissionsOf(account: Account): Permissions {
   if (held > 0)
     return { text: "Held in part", tone: "neutral", detail: `Held on ${held} of ${all} subscriptions; the others could not be looked at.` };
   return { text: "Not checked", tone: "neutral", detail: check.detail };
+}
+
+const permissions: Record<string, Label> = {
+  success: { text: "Held", tone: "good" },
+  missing: { text: "Missing", tone: "warning" },
+  unknown: { text: "Not known", tone: "neutral" },
+  not_checked: { text: "Not checked", tone: "neutral" },
+};
+
+/** What the last check found of the permissions, in a word or two. @param missing how many are. */
+export function permissionLabel(state: string, missing: number): Label {
+  if (state === "missing" && missing > 0) return { text: `${missing} missing`, tone: "warning" };
+  return permissions[state] ?? { text: state, tone: "neutral" };
+}
+
+const methods: Record<string, string> = { secret: "Secret", certificate: "Certificate", federated: "Federated", "": "None" };
+
+/** What an account signs in with, where there is little room. */
+export function methodLabel(method: string): string {
+  return methods[method] ?? method;
 }
 
 /** Whether the current credential is still to be given to the software that uses the account. */

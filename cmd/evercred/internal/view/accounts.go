@@ -12,14 +12,14 @@ import (
 	"github.com/evercred/evercred/internal/api/resource"
 )
 
-// Accounts writes the list of accounts.
-func Accounts(w io.Writer, all []resource.Account, colour bool) error {
+// Accounts writes a list of accounts.
+func Accounts(w io.Writer, list *resource.AccountList, colour bool) error {
 	t := terminal.Table{Head: []string{"NAME", "AUTHENTICATION", "EXPIRES", "STATE", "NEXT STEP"}, Colour: colour}
-	for i := range all {
-		a := &all[i]
+	for i := range list.Accounts {
+		a := &list.Accounts[i]
 		kind, expires := "none", "–"
-		if c := a.Credential; c != nil {
-			kind, expires = string(c.Kind), ends(c, a.AsOf)
+		if a.Method != "" {
+			kind, expires = string(a.Method), endsAt(a.ExpiresAt, list.AsOf)
 		}
 		t.Add(terminal.Cell{Text: a.Name}, terminal.Cell{Text: kind}, terminal.Cell{Text: expires},
 			terminal.Cell{Text: string(a.State), Style: styleOf(a.State)}, terminal.Cell{Text: nextStep(a)})
@@ -28,10 +28,10 @@ func Accounts(w io.Writer, all []resource.Account, colour bool) error {
 }
 
 // nextStep is the remedy in a few words; show has the whole of it.
-func nextStep(a *resource.Account) string {
+func nextStep(a *resource.AccountSummary) string {
 	switch a.State {
 	case account.Expiring, account.Expired, account.SecretInvalid, account.CertificateMismatch:
-		if c := a.Credential; a.Origin == account.Existing || c != nil && c.Kind == account.Certificate {
+		if a.Origin == account.Existing || a.Method == account.Certificate {
 			return "connect"
 		}
 		return "renew"
@@ -53,7 +53,7 @@ func nextStep(a *resource.Account) string {
 	case account.Unknown:
 		return "check"
 	}
-	if ToHandOver(a) {
+	if a.HandOverPending {
 		return "hand-over"
 	}
 	return "–"
@@ -76,11 +76,13 @@ func styleOf(s account.State) terminal.Style {
 }
 
 // ends says when a credential ends, by the clock of the account's cloud.
-func ends(c *resource.Credential, asOf time.Time) string {
-	if c.ExpiresAt == nil {
+func ends(c *resource.Credential, asOf time.Time) string { return endsAt(c.ExpiresAt, asOf) }
+
+func endsAt(t *time.Time, asOf time.Time) string {
+	if t == nil {
 		return "unknown"
 	}
-	return c.ExpiresAt.Format(time.DateOnly) + ", " + account.Until(*c.ExpiresAt, asOf)
+	return t.Format(time.DateOnly) + ", " + account.Until(*t, asOf)
 }
 
 // Account writes all that is known of one account.

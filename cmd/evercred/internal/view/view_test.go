@@ -53,6 +53,15 @@ func in(d time.Duration) *time.Time {
 const day = 24 * time.Hour
 
 func made(name string, origin account.Origin, state account.State, c *account.Credential) resource.Account {
+	a, st := standing(name, origin, state, c)
+	return resource.OfAccount(a, st, now())
+}
+
+func summary(name string, origin account.Origin, state account.State, c *account.Credential) resource.AccountSummary {
+	return resource.OfSummary(standing(name, origin, state, c))
+}
+
+func standing(name string, origin account.Origin, state account.State, c *account.Credential) (*account.Account, account.Standing) {
 	a := &account.Account{
 		ID: "0190b6a4-0000-7000-8000-000000000001", Name: name, Cloud: "custom", TenantID: "5f0d4d65-2a2f-4b67-a1a0-0a6a4f2f3c11",
 		ApplicationID: "7f9d8c1e-1111-4222-8333-944455556666", Origin: origin,
@@ -64,9 +73,9 @@ func made(name string, origin account.Origin, state account.State, c *account.Cr
 	if c != nil {
 		a.Credentials = []account.Credential{*c}
 	}
-	return resource.OfAccount(a, account.Standing{Status: account.Status{
+	return a, account.Standing{Status: account.Status{
 		State: state, Meaning: "The secret still works and ends in 9 days.", Remedy: "Run `evercred account renew " + name + "`.",
-	}}, now())
+	}}
 }
 
 func current(kind account.Kind, ends *time.Time) *account.Credential {
@@ -82,24 +91,24 @@ func TestAccounts(t *testing.T) {
 	fresh.AcknowledgedAt = nil
 	unknown := current(account.Secret, nil)
 	unknown.EndReason = "nobody could read it"
-	all := []resource.Account{
-		made("backup-archive", account.Created, account.AppNotFound, current(account.Secret, in(100*day))),
-		made("backup-cert", account.Existing, account.Expiring, current(account.Certificate, in(20*day))),
-		made("backup-dev", account.Created, account.Expired, current(account.Secret, in(-30*time.Hour))),
-		made("backup-dr", account.Created, account.ServicePrincipalMissing, current(account.Secret, in(100*day))),
-		made("backup-new", account.Created, account.Valid, fresh),
-		made("backup-prod", account.Created, account.Expiring, current(account.Secret, in(9*day))),
-		made("backup-sql", account.Existing, account.PermissionsMissing, unknown),
-		made("none-yet", account.Existing, account.Unknown, nil),
-		made("steering\x1b[2Jname", account.Existing, account.Valid, current(account.Secret, in(100*day))),
+	all := []resource.AccountSummary{
+		summary("backup-archive", account.Created, account.AppNotFound, current(account.Secret, in(100*day))),
+		summary("backup-cert", account.Existing, account.Expiring, current(account.Certificate, in(20*day))),
+		summary("backup-dev", account.Created, account.Expired, current(account.Secret, in(-30*time.Hour))),
+		summary("backup-dr", account.Created, account.ServicePrincipalMissing, current(account.Secret, in(100*day))),
+		summary("backup-new", account.Created, account.Valid, fresh),
+		summary("backup-prod", account.Created, account.Expiring, current(account.Secret, in(9*day))),
+		summary("backup-sql", account.Existing, account.PermissionsMissing, unknown),
+		summary("none-yet", account.Existing, account.Unknown, nil),
+		summary("steering\x1b[2Jname", account.Existing, account.Valid, current(account.Secret, in(100*day))),
 	}
 	var b bytes.Buffer
-	if err := view.Accounts(&b, all, false); err != nil {
+	if err := view.Accounts(&b, &resource.AccountList{Accounts: all, AsOf: now()}, false); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "accounts", b.String())
 	b.Reset()
-	if err := view.Accounts(&b, all[4:6], true); err != nil {
+	if err := view.Accounts(&b, &resource.AccountList{Accounts: all[4:6], AsOf: now()}, true); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "accounts-colour", strings.ReplaceAll(b.String(), "\x1b", "ESC"))
@@ -109,9 +118,9 @@ func TestLongNamePushesOnlyItsRow(t *testing.T) {
 	t.Parallel()
 	name := strings.Repeat("n", account.MaxNameLength)
 	var b bytes.Buffer
-	err := view.Accounts(&b, []resource.Account{
-		made(name, account.Existing, account.Valid, nil), made("short", account.Existing, account.Valid, nil),
-	}, false)
+	err := view.Accounts(&b, &resource.AccountList{AsOf: now(), Accounts: []resource.AccountSummary{
+		summary(name, account.Existing, account.Valid, nil), summary("short", account.Existing, account.Valid, nil),
+	}}, false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import type { Account } from "../api/client";
 import { explanationOf } from "../api/problem";
 import { useOperations } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
+import { PageLink } from "../frame/PageLink";
 import { StateBadge } from "../frame/StateBadge";
 import { operationLabel, progressLabel } from "../text/states";
 import { moment } from "../text/time";
@@ -18,7 +19,7 @@ const useStyles = makeStyles({
 });
 
 /** The latest operations on the account; each opens its window again. */
-export function History({ account, onOpen }: { account: Account; onOpen: (id: string) => void }) {
+export function Operations({ account, onOpen }: { account: Account; onOpen: (id: string) => void }) {
   const styles = useStyles();
   const restoresFocus = useRestoreFocusTarget();
   const operations = useOperations(account.id);
@@ -46,6 +47,9 @@ export function History({ account, onOpen }: { account: Account; onOpen: (id: st
           );
         })}
       </ul>
+      <div>
+        <PageLink to={`/accounts/${encodeURIComponent(account.name)}/history`}>The whole history</PageLink>
+      </div>
     </Section>
   );
 }

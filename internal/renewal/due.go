@@ -1,0 +1,111 @@
+package renewal
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/store"
+)
+
+// Bounds of what is started by itself.
+const (
+	dueAtOnce      = 20                  // renewals started in one go: the rest is started the next time
+	maxRenewBefore = 90 * 24 * time.Hour // how far ahead of an end is looked
+)
+
+// RenewDue starts the renewals that are due and need no person: of accounts whose policy is automatic, whose credential ends
+// within the policy's time, and whose application lets its own certificate, its own permissions or the tenant's steward
+// change it. What failed is tried again later, each time after a longer wait. Package jobs calls it every minute.
+func (e *Engine) RenewDue(ctx context.Context) error {
+	now := e.clock.Now()
+	ending, err := e.store.AccountsEnding(ctx, account.System(), now.Add(maxRenewBefore))
+	if err != nil {
+		return err
+	}
+	ending = slices.DeleteFunc(ending, func(a *account.Account) bool { return !a.RenewalDue(now) })
+	slices.SortStableFunc(ending, func(a, b *account.Account) int {
+		return cmp.Or(a.Current().ExpiresAt.Compare(*b.Current().ExpiresAt), cmp.Compare(a.ID, b.ID))
+	})
+	started := 0
+	for _, a := range ending {
+		if started == dueAtOnce || ctx.Err() != nil {
+			break
+		}
+		did, err := e.renewByItself(ctx, a, now)
+		if err != nil {
+			return err
+		}
+		if did {
+			started++
+		}
+	}
+	return ctx.Err()
+}
+
+// renewByItself starts a renewal without a person, if nothing is under way and rights are at hand.
+func (e *Engine) renewByItself(ctx context.Context, a *account.Account, now time.Time) (bool, error) {
+	last, err := e.store.Operations(ctx, account.System(), store.OperationQuery{AccountID: a.ID, Limit: 12})
+	if err != nil {
+		return false, err
+	}
+	if slices.ContainsFunc(last, func(op *account.Operation) bool { return !op.State.Closed() && op.Holds() }) || now.Before(nextTry(last)) {
+		return false, nil
+	}
+	p, err := e.rightsAtHand(ctx, a, now)
+	if err != nil || !p.Own && p.Actor == "" {
+		return false, err
+	}
+	p.Kind = a.Current().Kind
+	_, err = e.startOn(ctx, account.System(), a, account.OpRenew, p)
+	if fault.From(err) != nil {
+		e.log.WarnContext(ctx, "an automatic renewal was not started", "account", a.Name, "error", err)
+		return false, nil // a person was faster, for instance
+	}
+	return err == nil, err
+}
+
+// rightsAtHand are the rights to change a's credentials without a person: neither is set where there are none.
+func (e *Engine) rightsAtHand(ctx context.Context, a *account.Account, now time.Time) (account.Params, error) {
+	if c := a.Current(); c.Kind == account.Certificate && a.RollsItself(now) {
+		return account.Params{Own: true}, nil
+	}
+	steward, err := e.stewardOf(ctx, a)
+	if err != nil || steward != "" {
+		return account.Params{Actor: steward}, err
+	}
+	if c := a.Current(); c.Expired(now) || a.ApplicationID == "" {
+		return account.Params{}, nil
+	}
+	may, err := e.mayWriteApplications(ctx, a)
+	if err != nil || !may {
+		return account.Params{}, nil //nolint:nilerr // Microsoft did not answer, or refuses the account: there are no rights at hand
+	}
+	return account.Params{Actor: a.ID}, nil
+}
+
+// nextTry is when a renewal that has failed by itself may be started again: 15 minutes after the first failure, then an
+// hour, six hours, and a day each. last are the account's operations, newest first.
+func nextTry(last []*account.Operation) time.Time {
+	waits := [...]time.Duration{15 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour}
+	failed, at := 0, time.Time{}
+	for _, op := range last {
+		if op.Kind != account.OpRenew || op.StartedBy != account.System().Name {
+			continue
+		}
+		if op.State != account.OpFailed || op.ClosedAt == nil {
+			break
+		}
+		if failed == 0 {
+			at = *op.ClosedAt
+		}
+		failed++
+	}
+	if failed == 0 {
+		return time.Time{}
+	}
+	return at.Add(waits[min(failed, len(waits))-1])
+}

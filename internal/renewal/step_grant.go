@@ -1,0 +1,306 @@
+package renewal
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/arm"
+	"github.com/evercred/evercred/internal/azure"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/permission"
+	"github.com/evercred/evercred/internal/signin"
+	"github.com/evercred/evercred/internal/store"
+)
+
+// What a person must be allowed at a scope to grant something there.
+const (
+	assignRoles = "Microsoft.Authorization/roleAssignments/write"
+	writeRoles  = "Microsoft.Authorization/roleDefinitions/write"
+)
+
+// gate asks before the first write whether the person may assign roles: everywhere for what makes an account, scope by scope
+// for a grant. Of a management group, the subscriptions below it are read first.
+func (r *run) gate(ctx context.Context) error {
+	client, err := r.personARM()
+	if err != nil {
+		return err
+	}
+	if err := r.readGroup(ctx, client); err != nil {
+		return err
+	}
+	if r.op.Kind == account.OpGrant {
+		return r.grantGate(ctx, client)
+	}
+	if r.e.skipGate || !writesRoles(r.op.Kind) {
+		return nil
+	}
+	return signin.MayAssignRoles(ctx, rights{client}, r.op.Facts.Person, r.subscriptions())
+}
+
+// readGroup reads the subscriptions below the management group of an account that roles are about to be assigned to.
+func (r *run) readGroup(ctx context.Context, client *arm.Client) error {
+	switch w := r.wanted(); {
+	case w.group == "":
+		return nil
+	case r.op.Kind == account.OpAdd:
+		below, err := client.SubscriptionsBelow(ctx, w.group)
+		if err != nil {
+			return groupUnread(w.group, err)
+		}
+		r.op.Params.Subscriptions = nil
+		for _, s := range below {
+			r.op.Params.Subscriptions = append(r.op.Params.Subscriptions, s.ID)
+		}
+	case r.op.Kind == account.OpGrant || r.op.Kind == account.OpRecreate:
+		below, err := client.SubscriptionsBelow(ctx, w.group)
+		if err != nil {
+			return groupUnread(w.group, err)
+		}
+		r.a.Subscriptions = below
+		a := r.a
+		r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
+	}
+	return nil
+}
+
+// groupUnread is the fault of a person who may not read the management group.
+func groupUnread(group string, err error) error {
+	if arm.IsForbidden(err) {
+		return fault.New(fault.Refused, "Who signed in may not read management group %s.", group).
+			WithMeaning("Without it Evercred does not know which subscriptions are below it. Nothing was changed.").
+			WithRemedy("Sign in as somebody with Owner or User Access Administrator on the management group.").WithCause(err)
+	}
+	return err
+}
+
+// grantGate asks scope by scope whether the person may grant something there, and reads the custom roles that Evercred made
+// for the account as they are now. It fails where nothing can be granted anywhere.
+func (r *run) grantGate(ctx context.Context, client *arm.Client) error {
+	f := &r.op.Facts
+	if f.MissingRead {
+		return nil // a new sign-in goes on with what an earlier one has begun
+	}
+	f.Ungrantable, f.CustomRoles = nil, nil
+	targets := r.targets()
+	if !r.e.skipGate {
+		for _, scope := range targets {
+			why, err := r.mayGrant(ctx, client, scope)
+			if err != nil {
+				return err
+			}
+			if why != "" {
+				f.Ungrantable = append(f.Ungrantable, account.Grant{Scope: scope, Failed: why})
+			}
+		}
+		if n := len(f.Ungrantable); n > 0 && n == len(targets) {
+			return fault.New(fault.Refused, "%s may not grant anything to %s.", f.Person, r.op.AccountName).
+				WithMeaning("%s Nothing was changed.", f.Ungrantable[0].Failed).
+				WithRemedy("Sign in as somebody with the Owner or User Access Administrator role there. " +
+					"If you are eligible for it in Privileged Identity Management, activate it first, then try again.")
+		}
+	}
+	return r.readOwnRoles(ctx, client)
+}
+
+// targets are the scopes at which the grant assigns roles: those named, or all.
+func (r *run) targets() []string {
+	if len(r.op.Params.Scopes) > 0 {
+		return r.op.Params.Scopes
+	}
+	w := r.wanted()
+	if w.group != "" {
+		return []string{w.groupScope()}
+	}
+	var out []string
+	for _, id := range w.subscriptions {
+		out = append(out, strings.ToLower(account.SubscriptionScope(id)))
+	}
+	return out
+}
+
+// mayGrant returns why the person may not grant anything at a scope, or "". Microsoft documents the question for resource
+// groups and resources; where another scope does not answer it, the write itself is the check.
+func (r *run) mayGrant(ctx context.Context, client *arm.Client, scope string) (string, error) {
+	held, err := client.Permissions(ctx, scope)
+	switch {
+	case arm.IsForbidden(err):
+		return r.op.Facts.Person + " sees nothing at " + scope + ".", nil
+	case arm.IsNotFound(err):
+		return scope + " is not there, or " + r.op.Facts.Person + " does not see it.", nil
+	case azure.Transient(err):
+		return "", err
+	case err != nil:
+		return "", nil //nolint:nilerr // the write itself is the check
+	case !permission.Allows(held, assignRoles):
+		return r.op.Facts.Person + " may not assign roles at " + scope + ".", nil
+	case !r.wanted().isDefault() && !permission.Allows(held, writeRoles):
+		return r.op.Facts.Person + " may assign roles at " + scope + ", but not write custom ones.", nil
+	}
+	return "", nil
+}
+
+// readOwnRoles reads the custom roles that Evercred made for the account: somebody may have changed or deleted them.
+func (r *run) readOwnRoles(ctx context.Context, client *arm.Client) error {
+	f := &r.op.Facts
+	for _, made := range r.a.Made.Roles {
+		if made.Profile != r.a.Profile || len(made.Scopes) == 0 {
+			continue
+		}
+		role := account.CustomRole{ID: made.ID, Name: made.Name, Profile: made.Profile, Data: made.Data, Scopes: made.Scopes, Known: true}
+		def, err := client.RoleDefinitionByID(ctx, made.Scopes[0], made.ID)
+		switch {
+		case err == nil:
+			role.Before = &account.RoleContent{Scopes: def.AssignableScopes}
+			for _, g := range def.Grants {
+				role.Before.Actions = append(role.Before.Actions, g.Actions...)
+				role.Before.DataActions = append(role.Before.DataActions, g.DataActions...)
+			}
+		case !arm.IsNotFound(err) && !arm.IsForbidden(err):
+			return err
+		}
+		f.CustomRoles = append(f.CustomRoles, role)
+	}
+	return nil
+}
+
+// findMissing examines the account as a check does, and lists what has to be granted.
+func findMissing(ctx context.Context, r *run) (string, error) {
+	if err := r.started(ctx, "Finding out what "+r.op.AccountName+" lacks"); err != nil {
+		return "", err
+	}
+	c := r.a.Current()
+	if c == nil {
+		return "", fault.New(fault.Conflict, "%s has no current credential.", r.a.Name).
+			WithMeaning("What it may do can only be read with its own credential. Nothing was changed.").WithRemedy("Run `evercred account renew %s`.", r.a.Name)
+	}
+	cred, err := r.e.material(ctx, *c)
+	if err != nil {
+		return "", &storeError{err}
+	}
+	found, err := r.e.examine(ctx, r.conn, r.subject(c, cred))
+	switch {
+	case err != nil:
+		return "", err
+	case found.err != nil && azure.Transient(found.err):
+		return "", found.err
+	case found.err != nil:
+		why := explain(found.err)
+		return "", fault.New(fault.Credential, "%s does not authenticate, so what it may do cannot be read.", r.a.Name).
+			WithMeaning("%s Nothing was changed.", why.Message).WithRemedy("See `evercred account show %s`.", r.a.Name).WithCause(found.err)
+	case found.principal == "" && r.a.ServicePrincipalID == "":
+		return "", fault.New(fault.Azure, "Microsoft's token does not say which service principal the application has.").WithMeaning("Nothing was changed.").
+			WithRemedy("Assign the roles in Azure: `evercred permission diff %s` says which.", r.a.Name)
+	}
+	below := r.a.Subscriptions // read with the person's rights, which see more
+	r.keepFindings(c, found)
+	if r.a.ManagementGroup != "" {
+		r.a.Subscriptions = below
+	}
+	f := &r.op.Facts
+	f.SPObjectID, f.AppID, f.AppObjectID = r.a.ServicePrincipalID, r.a.ApplicationID, r.a.ApplicationObjectID
+	f.MissingRead = true
+	before := f.CustomRoles
+	f.CustomRoles, f.Grants = nil, nil
+	r.listRevokes()
+	r.listNeeded(r.wanted(), r.needs(&found.check), before, found.check.GroupReason != "")
+	r.grantFailures()
+	a, kept := r.a, *c
+	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
+	r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
+	f.Checked = !rolesOpen(f) && openRevoke(f) < 0
+	return r.lackText(), nil
+}
+
+// needs is what the check found lacking at the scopes that can be granted at. Where something is to be taken back, nothing
+// that is held is built on, because it may go with that.
+func (r *run) needs(check *account.Check) []need {
+	w, f := r.wanted(), &r.op.Facts
+	afresh := openRevoke(f) >= 0
+	targets := folded(r.targets())
+	var out []need
+	checked := map[string]*account.SubscriptionCheck{}
+	for i := range check.Subscriptions {
+		checked[strings.ToLower(check.Subscriptions[i].ID)] = &check.Subscriptions[i]
+	}
+	for _, id := range w.subscriptions {
+		scope := account.SubscriptionScope(id)
+		if w.group == "" && !slices.Contains(targets, strings.ToLower(scope)) || r.ungrantable(scope) {
+			continue
+		}
+		s := checked[strings.ToLower(id)]
+		switch finding := (*account.Finding)(nil); {
+		case s == nil, afresh, len(s.Roles) == 0 && s.Result != account.ResultOK && w.isDefault():
+			out = append(out, w.everything(id))
+		case w.isDefault():
+			n := need{scope: scope}
+			for _, role := range s.Roles {
+				if role.Result != account.ResultOK {
+					n.roles = append(n.roles, role.Role)
+				}
+			}
+			out = append(out, n)
+		default:
+			finding = check.Finding(s)
+			if finding == nil || finding.Unknown != "" {
+				f.Ungrantable = append(f.Ungrantable, account.Grant{Scope: scope, Failed: s.Reason})
+				continue
+			}
+			n := need{scope: scope}
+			for _, lack := range finding.Lacks {
+				actions, data := check.Permissions.Missing(lack)
+				n.actions, n.dataActions = append(n.actions, actions...), append(n.dataActions, data...)
+			}
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (r *run) ungrantable(scope string) bool {
+	return slices.ContainsFunc(r.op.Facts.Ungrantable, func(g account.Grant) bool { return strings.EqualFold(g.Scope, scope) })
+}
+
+// listRevokes lists what earlier grants assigned and what is no longer the account's: a scope it has left, or a role that
+// its profile does not ask for.
+func (r *run) listRevokes() {
+	f, w := &r.op.Facts, r.wanted()
+	if len(r.op.Params.Scopes) > 0 || len(f.Ungrantable) > 0 {
+		return // only a grant of everything takes something back
+	}
+	for _, m := range w.made.Assignments {
+		ours := slices.ContainsFunc(w.made.Roles, func(role account.MadeRole) bool {
+			return m.RoleID != "" && strings.EqualFold(role.ID, m.RoleID) && role.Profile == w.profile
+		})
+		if w.isDefault() {
+			ours = m.RoleID == "" && slices.ContainsFunc(w.roles, func(name string) bool { return strings.EqualFold(name, m.Role) })
+		}
+		if !ours || !w.has(m.Scope) {
+			f.Grants = append(f.Grants, account.Grant{
+				Scope: m.Scope, Role: m.Role, RoleID: m.RoleID, AssignmentID: m.ID, Done: true, Made: true, Revoke: true,
+			})
+		}
+	}
+}
+
+// lackText is what a grant is about to do, for its journal.
+func (r *run) lackText() string {
+	f := &r.op.Facts
+	open, actions := 0, 0
+	for _, g := range f.Grants {
+		if !g.Done {
+			open++
+		}
+	}
+	for _, c := range f.CustomRoles {
+		actions += len(c.Actions) + len(c.DataActions)
+	}
+	switch {
+	case open == 0 && !rolesOpen(f):
+		return "Nothing is missing"
+	case actions > 0:
+		return "A custom role with " + itoa(actions) + " permissions, assigned at " + places(open)
+	}
+	return itoa(open) + " role assignments"
+}

@@ -1,0 +1,86 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+)
+
+// Steward is the account whose application renews the others of a tenant.
+type Steward struct {
+	Cloud     string
+	TenantID  string
+	AccountID string
+}
+
+// PutSteward makes an account the steward of a tenant, in the place of another one.
+func (tx *Tx) PutSteward(cloud, tenantID, accountID string) error {
+	return tx.exec("storing a steward", `INSERT INTO stewards (cloud, tenant_id, account_id) VALUES (?, ?, ?)
+		ON CONFLICT (cloud, tenant_id) DO UPDATE SET account_id = excluded.account_id`, cloud, tenantID, accountID)
+}
+
+// DropSteward takes an account off the tenant it is the steward of; none is fine.
+func (tx *Tx) DropSteward(accountID string) error {
+	return tx.exec("dropping a steward", `DELETE FROM stewards WHERE account_id = ?`, accountID)
+}
+
+// StewardOf returns the id of a tenant's steward; empty without one.
+func (s *Store) StewardOf(ctx context.Context, by account.Caller, cloud, tenantID string) (string, error) {
+	return read(ctx, s, by, "reading a steward", func(q querier) (string, error) {
+		var id string
+		err := q.QueryRowContext(ctx, `SELECT account_id FROM stewards WHERE cloud = ? AND tenant_id = ?`, cloud, tenantID).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			return "", nil
+		}
+		return id, err
+	})
+}
+
+// Stewards returns all stewards, by cloud and tenant.
+func (s *Store) Stewards(ctx context.Context, by account.Caller) ([]Steward, error) {
+	return read(ctx, s, by, "listing stewards", func(q querier) ([]Steward, error) {
+		rows, err := q.QueryContext(ctx, `SELECT cloud, tenant_id, account_id FROM stewards ORDER BY cloud, tenant_id`)
+		if err != nil {
+			return nil, err
+		}
+		var out []Steward
+		return out, eachRow(rows, func() error {
+			var one Steward
+			err := rows.Scan(&one.Cloud, &one.TenantID, &one.AccountID)
+			out = append(out, one)
+			return err
+		})
+	})
+}
+
+// AccountsEnding returns the accounts whose current credential ends before a moment, with all their credentials, by name.
+func (s *Store) AccountsEnding(ctx context.Context, by account.Caller, before time.Time) ([]*account.Account, error) {
+	return read(ctx, s, by, "listing accounts that end", func(q querier) ([]*account.Account, error) {
+		rows, err := q.QueryContext(ctx, `SELECT account_id FROM credentials WHERE slot = ? AND expires_at < ? ORDER BY expires_at, account_id`,
+			string(account.Current), formatTime(before))
+		if err != nil {
+			return nil, err
+		}
+		var ids []string
+		if err := eachRow(rows, func() error {
+			var id string
+			err := rows.Scan(&id)
+			ids = append(ids, id)
+			return err
+		}); err != nil {
+			return nil, err
+		}
+		out := make([]*account.Account, 0, len(ids))
+		for _, id := range ids {
+			a, err := oneAccount(ctx, q, id, false)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, a)
+		}
+		return out, nil
+	})
+}

@@ -1,0 +1,205 @@
+import {
+  Button,
+  Checkbox,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  Field,
+  Input,
+  MessageBar,
+  MessageBarBody,
+  MessageBarTitle,
+  Spinner,
+  Text,
+  makeStyles,
+  tokens,
+} from "@fluentui/react-components";
+import { DismissRegular } from "@fluentui/react-icons";
+import { useState, type SubmitEvent } from "react";
+
+import type { Operation } from "../api/client";
+import { explanationOf } from "../api/problem";
+import { ProblemNotice } from "../frame/Notice";
+import { Remedy } from "../frame/Remedy";
+import { numbered } from "../text/count";
+import { useRemoval, useRemove, type Removal } from "./removal";
+
+const useStyles = makeStyles({
+  surface: { maxWidth: "620px" },
+  title: { overflowWrap: "anywhere" },
+  content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
+  list: { margin: `${tokens.spacingVerticalXS} 0 0`, paddingLeft: tokens.spacingHorizontalXL },
+  choice: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXXS },
+  hint: { color: tokens.colorNeutralForeground2, paddingLeft: "36px", overflowWrap: "anywhere" },
+  mono: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200 },
+});
+
+interface Props {
+  account: { id: string; name: string };
+  onClose: () => void;
+  onBegun: (operation: Operation) => void;
+}
+
+/**
+ * Asks before an account is removed: says what depends on it, and offers to delete what Evercred made in Azure. To delete
+ * the application the name has to be typed, since no one gets that back by pressing the wrong button twice.
+ */
+export function RemoveWindow({ account, onClose, onBegun }: Props) {
+  const styles = useStyles();
+  const removal = useRemoval(account.id);
+  const remove = useRemove(account.id);
+  const [deleteApplication, setDeleteApplication] = useState(false);
+  const [deleteRoles, setDeleteRoles] = useState(false);
+  const [typed, setTyped] = useState("");
+  const named = !deleteApplication || typed.trim().toLowerCase() === account.name.toLowerCase();
+  const found = removal.data;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (found && named && !remove.isPending) remove.mutate({ deleteApplication, deleteRoles }, { onSuccess: onBegun });
+  };
+  return (
+    <Dialog open modalType="modal" onOpenChange={(_event, data) => !data.open && data.type !== "backdropClick" && onClose()}>
+      <DialogSurface className={styles.surface}>
+        <form onSubmit={submit}>
+          <DialogBody>
+            <DialogTitle
+              className={styles.title}
+              action={<Button appearance="subtle" aria-label="Close the window" icon={<DismissRegular />} onClick={onClose} />}
+            >
+              Remove {account.name}?
+            </DialogTitle>
+            <DialogContent className={styles.content}>
+              {removal.isPending && <Spinner label="Looking at what depends on it…" />}
+              {removal.error && (
+                <ProblemNotice
+                  problem={explanationOf(removal.error)}
+                  actions={<Button onClick={() => void removal.refetch()}>Try again</Button>}
+                />
+              )}
+              {found && (
+                <>
+                  <Depends removal={found} />
+                  <Application removal={found} checked={deleteApplication} onChange={setDeleteApplication} />
+                  <Roles removal={found} checked={deleteRoles} onChange={setDeleteRoles} />
+                  {(deleteApplication || deleteRoles) && <Text>Somebody has to sign in for that: the next window asks for it.</Text>}
+                  {deleteApplication && (
+                    <Field label={`To delete the application, type the account's name: ${account.name}`}>
+                      <Input
+                        value={typed}
+                        autoComplete="off"
+                        spellCheck={false}
+                        onChange={(_event, data) => setTyped(data.value)}
+                      />
+                    </Field>
+                  )}
+                </>
+              )}
+              {remove.error && <ProblemNotice problem={explanationOf(remove.error)} />}
+            </DialogContent>
+            <DialogActions fluid>
+              <Button
+                type="submit"
+                appearance="primary"
+                disabledFocusable={!found || !named || remove.isPending}
+                icon={remove.isPending ? <Spinner size="tiny" /> : undefined}
+              >
+                {deleteApplication ? "Remove and delete" : "Remove"}
+              </Button>
+              <Button onClick={onClose}>Cancel</Button>
+            </DialogActions>
+          </DialogBody>
+        </form>
+      </DialogSurface>
+    </Dialog>
+  );
+}
+
+/** What stops, and what is under way. */
+function Depends({ removal }: { removal: Removal }) {
+  const styles = useStyles();
+  return (
+    <>
+      {removal.used_by.length > 0 && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            <MessageBarTitle>It is used by {numbered(removal.used_by.length, "other", "others")}.</MessageBarTitle>
+            <ul className={styles.list}>
+              {removal.used_by.map((use) => (
+                <li key={use}>{use}</li>
+              ))}
+            </ul>
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {removal.sentences.length > 0 && (
+        <ul className={styles.list}>
+          {removal.sentences.map((sentence) => (
+            <li key={sentence}>
+              <Remedy text={sentence} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+interface ChoiceProps {
+  removal: Removal;
+  checked: boolean;
+  onChange: (checked: boolean) => void;
+}
+
+function Application({ removal, checked, onChange }: ChoiceProps) {
+  const styles = useStyles();
+  const { deletable, why, id } = removal.application;
+  return (
+    <div className={styles.choice}>
+      <Checkbox
+        label="Also delete the application in Microsoft Entra"
+        disabled={!deletable}
+        checked={checked}
+        onChange={(_event, data) => onChange(data.checked === true)}
+      />
+      <Text size={200} className={styles.hint}>
+        {why !== "" ? (
+          <Remedy text={why} />
+        ) : (
+          <>
+            Evercred made it: <span className={styles.mono}>{id}</span>. Microsoft Entra keeps a deleted application for 30 days.
+          </>
+        )}
+      </Text>
+    </div>
+  );
+}
+
+function Roles({ removal, checked, onChange }: ChoiceProps) {
+  const styles = useStyles();
+  const made = removal.roles.filter((role) => role.made_by_evercred);
+  const others = removal.roles.length - made.length;
+  if (removal.roles.length === 0) return null;
+  return (
+    <div className={styles.choice}>
+      <Checkbox
+        label={`Also take back ${numbered(made.length, "role assignment")} that Evercred made`}
+        disabled={made.length === 0}
+        checked={checked}
+        onChange={(_event, data) => onChange(data.checked === true)}
+      />
+      {made.map((role) => (
+        <Text key={role.scope + role.role} size={200} className={styles.hint}>
+          {role.role} on {role.scope_name === "" ? role.scope : role.scope_name}
+        </Text>
+      ))}
+      {others > 0 && (
+        <Text size={200} className={styles.hint}>
+          {numbered(others, "assignment")} that Evercred did not make {others === 1 ? "stays" : "stay"}.
+        </Text>
+      )}
+    </div>
+  );
+}

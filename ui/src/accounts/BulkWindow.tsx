@@ -1,0 +1,180 @@
+import {
+  Button,
+  Dialog,
+  DialogActions,
+  DialogBody,
+  DialogContent,
+  DialogSurface,
+  DialogTitle,
+  MessageBar,
+  MessageBarBody,
+  ProgressBar,
+  Spinner,
+  Text,
+  makeStyles,
+  tokens,
+} from "@fluentui/react-components";
+import { DismissRegular } from "@fluentui/react-icons";
+import { useEffect, useState, type ReactNode } from "react";
+
+import { idempotencyKey } from "../api/ask";
+import { explanationOf } from "../api/problem";
+import { ProblemNotice } from "../frame/Notice";
+import { accountsText } from "../text/count";
+import { BulkProgress } from "./BulkProgress";
+import { BulkSignIn } from "./BulkSignIn";
+import { sumOf, useBulk, useStartBulk, type BulkAction, type BulkRequest, type BulkSum } from "./bulk";
+
+const useStyles = makeStyles({
+  surface: { maxWidth: "760px", width: "100%" },
+  content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
+});
+
+interface AskProps {
+  action: BulkAction;
+  count: number;
+  body: BulkRequest;
+  /** With the id of what was begun. */
+  onBegun: (id: string) => void;
+  onClose: () => void;
+}
+
+/** Says what is about to be done with many accounts, and begins it. */
+export function BulkQuestion({ action, count, body, onBegun, onClose }: AskProps) {
+  const start = useStartBulk();
+  // One key for the window: a second click, or a second try after a lost answer, begins nothing twice.
+  const [key] = useState(idempotencyKey);
+  const begin = () => {
+    if (!start.isPending) start.mutate({ body, key }, { onSuccess: (job) => onBegun(job.id) });
+  };
+  return (
+    <Window
+      title={action === "renew" ? `Renew ${accountsText(count)}` : `Check ${accountsText(count)}`}
+      onClose={onClose}
+      actions={
+        <>
+          <Button appearance="primary" disabledFocusable={start.isPending} icon={start.isPending ? <Spinner size="tiny" /> : undefined} onClick={begin}>
+            {start.error ? "Try again" : action === "renew" ? "Renew" : "Check"}
+          </Button>
+          <Button onClick={onClose}>Cancel</Button>
+        </>
+      }
+    >
+      {action === "renew" ? (
+        <Text>
+          Each gets a new credential of the kind it has, which is proven before it is used. The old one keeps working until the software has the
+          new one. Accounts that can renew themselves begin at once; for the others somebody signs in, once for each tenant.
+        </Text>
+      ) : (
+        <Text>Each signs in with its own credential, and its permissions are looked at. Nothing is changed.</Text>
+      )}
+      {start.error && <ProblemNotice problem={explanationOf(start.error)} />}
+    </Window>
+  );
+}
+
+interface Props {
+  ids: readonly string[];
+  onIDs: (ids: string[]) => void;
+  onClose: () => void;
+}
+
+/** What was begun on many accounts: the sign-ins it waits for, and how far each account is. It has an address, and survives a reload. */
+export function BulkWindow({ ids, onIDs, onClose }: Props) {
+  const answers = useBulk(ids);
+  const jobs = answers.flatMap((answer) => (answer.data ? [answer.data] : []));
+  const error = answers.find((answer) => answer.error !== null)?.error ?? null;
+  const away = answers.find((answer) => answer.failureCount > 0)?.failureReason ?? null;
+  const sum = sumOf(jobs);
+  const action = jobs[0]?.action ?? "check";
+  const over = jobs.length > 0 && sum.open === 0 && sum.needed.length === 0;
+  useEffect(() => {
+    if (jobs.length > 0) document.title = `${sum.ended} of ${sum.total} – Evercred`;
+    return () => {
+      document.title = "Service accounts – Evercred";
+    };
+  }, [jobs.length, sum.ended, sum.total]);
+  return (
+    <Window
+      title={jobs.length === 0 ? "Many accounts" : `${action === "renew" ? "Renewal" : "Check"} of ${accountsText(sum.total)}`}
+      onClose={onClose}
+      actions={
+        <Button appearance={over ? "primary" : "secondary"} onClick={onClose}>
+          {over ? "OK" : sum.open > 0 ? "Close; it goes on" : "Close for now"}
+        </Button>
+      }
+    >
+      {error && <ProblemNotice problem={explanationOf(error)} />}
+      {!error && away && <ProblemNotice intent="warning" problem={explanationOf(away)} />}
+      {jobs.length === 0 && !error && <Spinner label="Reading how far it is…" />}
+      {jobs.length > 0 && (
+        <>
+          <Summary sum={sum} action={action} over={over} />
+          {sum.needed.map((group) => (
+            <BulkSignIn
+              key={`${group.cloud} ${group.tenant_id}`}
+              group={group}
+              onBegun={(id) => onIDs([...ids, id])}
+            />
+          ))}
+          <BulkProgress sum={sum} />
+        </>
+      )}
+    </Window>
+  );
+}
+
+function Summary({ sum, action, over }: { sum: BulkSum; action: BulkAction; over: boolean }) {
+  const styles = useStyles();
+  const waiting = sum.needed.reduce((n, group) => n + group.accounts.length, 0);
+  const bad = sum.failed + sum.refused;
+  const parts = [
+    `${(sum.ended - sum.failed).toLocaleString("en")} of ${sum.total.toLocaleString("en")} done`,
+    ...(sum.open > 0 ? [`${sum.open.toLocaleString("en")} to go`] : []),
+    ...(waiting > 0 ? [`${waiting.toLocaleString("en")} ${waiting === 1 ? "waits" : "wait"} for a sign-in`] : []),
+    ...(sum.failed > 0 ? [`${sum.failed.toLocaleString("en")} failed`] : []),
+    ...(sum.refused > 0 ? [`${sum.refused.toLocaleString("en")} not begun`] : []),
+  ];
+  return (
+    <div className={styles.content}>
+      {over ? (
+        <MessageBar intent={bad > 0 ? "warning" : action === "renew" ? "success" : "info"} layout="multiline">
+          <MessageBarBody>
+            <span role="status">
+              {parts.join(", ")}.
+              {action === "renew" && sum.ended > sum.failed && " Give the new credentials to the software that uses the accounts: the list shows which."}
+            </span>
+          </MessageBarBody>
+        </MessageBar>
+      ) : (
+        <>
+          <Text role="status">{parts.join(", ")}.</Text>
+          <ProgressBar
+            aria-label="Accounts that have ended"
+            value={sum.ended + sum.refused}
+            max={Math.max(1, sum.total)}
+            color={sum.failed > 0 ? "warning" : "brand"}
+          />
+        </>
+      )}
+    </div>
+  );
+}
+
+function Window({ title, children, actions, onClose }: { title: string; children: ReactNode; actions: ReactNode; onClose: () => void }) {
+  const styles = useStyles();
+  return (
+    // A click beside the window does not close it: the second of a double click on what opened it would.
+    <Dialog open modalType="modal" onOpenChange={(_event, data) => !data.open && data.type !== "backdropClick" && onClose()}>
+      <DialogSurface className={styles.surface}>
+        <DialogBody>
+          <DialogTitle action={<Button appearance="subtle" aria-label="Close the window" icon={<DismissRegular />} onClick={onClose} />}>
+            {title}
+          </DialogTitle>
+          <DialogContent className={styles.content}>{children}</DialogContent>
+          <DialogActions fluid>{actions}</DialogActions>
+        </DialogBody>
+      </DialogSurface>
+    </Dialog>
+  );
+}

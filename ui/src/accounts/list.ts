@@ -1,0 +1,155 @@
+import { keepPreviousData, queryOptions, useMutation, useQueries, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+
+import { api, send, take, type Account, type AccountAction, type Operation } from "../api/client";
+import { Problem, unreachable } from "../api/problem";
+import { keys, unlessRefused } from "../api/queries";
+import { parametersOf, type ListQuery } from "./query";
+
+/** An account as the list shows it. */
+export interface AccountSummary extends Pick<
+  Account,
+  | "id"
+  | "name"
+  | "description"
+  | "cloud"
+  | "tenant_id"
+  | "origin"
+  | "application_id"
+  | "state"
+  | "meaning"
+  | "remedy"
+  | "operation"
+  | "version"
+  | "created_at"
+  | "updated_at"
+> {
+  method: "secret" | "certificate" | "federated" | "";
+  starts_at: string | null;
+  expires_at: string | null;
+  expires_reason: string;
+  permission_state: "success" | "missing" | "unknown" | "not_checked";
+  /** How many permissions are missing. */
+  missing: number;
+  last_check_at: string | null;
+  /** How many are in its scope. */
+  subscriptions: number;
+  management_group: string;
+  hand_over_pending: boolean;
+  actions: readonly AccountAction[];
+}
+
+export interface AccountList {
+  accounts: readonly AccountSummary[];
+  total: number;
+  matched: number;
+  states: readonly { state: Account["state"]; count: number }[];
+  tenants: readonly { tenant_id: string; cloud: string; count: number }[];
+  as_of: string;
+}
+
+interface Page extends AccountList {
+  /** The query it answers, and the server's mark of this answer. */
+  query: string;
+  etag: string;
+}
+
+/** Accounts that are read at once. */
+export const pageSize = 100;
+const glance = 5_000;
+
+function pageOptions(client: QueryClient, query: string, page: number) {
+  const queryKey = [...keys.accounts, "list", query, page] as const;
+  return queryOptions({
+    queryKey,
+    queryFn: async ({ signal }): Promise<Page> => {
+      const known = client.getQueryData<Page>(queryKey);
+      const search = new URLSearchParams(query);
+      search.set("limit", String(pageSize));
+      search.set("offset", String(page * pageSize));
+      return fresh(search, query, known, signal);
+    },
+    refetchInterval: unlessRefused(glance),
+    gcTime: 60_000,
+  });
+}
+
+/** Reads a page of the list; while nothing has changed, the server says only that. */
+async function fresh(search: URLSearchParams, query: string, known: Page | undefined, signal: AbortSignal): Promise<Page> {
+  const headers: Record<string, string> = known && known.etag !== "" ? { "If-None-Match": known.etag } : {};
+  let answer;
+  try {
+    answer = await fetch("/api/v1/accounts?" + search.toString(), { headers, signal });
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    throw unreachable();
+  }
+  if (answer.status === 304 && known) return known;
+  const body: unknown = await answer.json().catch(() => null);
+  if (!answer.ok) throw Problem.of(body, answer.status);
+  return { ...(body as AccountList), query, etag: answer.headers.get("etag") ?? "" };
+}
+
+/**
+ * The accounts that match, as far as they are looked at: the first page, which tells the counts, and those that hold rows
+ * from first to last. While a new query is being answered the former answer stays.
+ */
+export function useAccountList(query: ListQuery, first: number, last: number) {
+  const client = useQueryClient();
+  const wanted = parametersOf(query).toString();
+  const head = useQuery({ ...pageOptions(client, wanted, 0), placeholderData: keepPreviousData });
+  const shown = head.data?.query ?? wanted;
+  const matched = head.data?.matched ?? 0;
+  const pages: number[] = [];
+  const lastPage = Math.floor(Math.max(0, Math.min(last, matched - 1)) / pageSize);
+  for (let page = Math.max(1, Math.floor(first / pageSize)); page <= lastPage; page++) pages.push(page);
+  const more = useQueries({ queries: pages.map((page) => pageOptions(client, shown, page)) });
+  const row = (index: number): AccountSummary | undefined => {
+    const page = Math.floor(index / pageSize);
+    const data = page === 0 ? head.data : more[pages.indexOf(page)]?.data;
+    return data?.accounts[index % pageSize];
+  };
+  const failing = [head, ...more].find((q) => q.error !== null || q.failureCount > 0);
+  return {
+    /** The first page and the counts; undefined before the first answer. */
+    list: head.data,
+    row,
+    /** Another query was asked for than the one that is shown. */
+    behind: head.isPlaceholderData,
+    /** Why the latest reading failed; null if it did not. */
+    failure: failing ? (failing.error ?? failing.failureReason) : null,
+    refetch: () => void client.invalidateQueries({ queryKey: keys.accounts }),
+  };
+}
+
+/** One account whole, for a window over the list. */
+export function readAccount(ref: string, signal: AbortSignal): Promise<Account> {
+  return take(api.GET("/api/v1/accounts/{account}", { params: { path: { account: ref } }, signal }));
+}
+
+/** Starts what a row's menu offers, on an account of the list. */
+export function useRowRequest() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ account, what }: { account: Pick<AccountSummary, "id">; what: "check" | "renew" }): Promise<Operation> => {
+      const params = { path: { account: account.id } };
+      return what === "check"
+        ? send(api.POST("/api/v1/accounts/{account}/check", { params, body: {} }))
+        : send(api.POST("/api/v1/accounts/{account}/renew", { params, body: {} }));
+    },
+    onSuccess: (operation) => {
+      client.setQueryData(keys.operation(operation.id), operation);
+      return client.invalidateQueries({ queryKey: keys.accounts });
+    },
+  });
+}
+
+/** The rows from one index to another, read where they are not known; for a selection over what was scrolled past. */
+export async function rowsBetween(client: QueryClient, query: string, from: number, to: number): Promise<AccountSummary[]> {
+  const out: AccountSummary[] = [];
+  for (let page = Math.floor(from / pageSize); page <= Math.floor(to / pageSize); page++) {
+    const { accounts } = await client.fetchQuery(pageOptions(client, query, page));
+    const start = page * pageSize;
+    out.push(...accounts.slice(Math.max(0, from - start), to - start + 1));
+  }
+  return out;
+}

@@ -1,0 +1,334 @@
+import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
+
+import { kindLabel } from "../text/states";
+import { date, moment } from "../text/time";
+import type { Entry } from "./events";
+import { describe, titleOf } from "./sentences";
+import { marksOf, ticksOf, type Bar, type Mark, type Phase, type Span } from "./timeline";
+
+const barHeight = 22;
+const barGap = 26;
+const laneHeight = 44;
+const top = 26;
+const markSize = 8;
+
+const useStyles = makeStyles({
+  box: { width: "100%", minWidth: 0 },
+  svg: { display: "block", overflow: "visible" },
+  grid: { stroke: tokens.colorNeutralStroke2 },
+  lane: { stroke: tokens.colorNeutralStroke2 },
+  now: { stroke: tokens.colorBrandStroke1, strokeWidth: 2 },
+  nowText: { fill: tokens.colorBrandForeground1, fontWeight: tokens.fontWeightSemibold, fontSize: "12px" },
+  text: { fill: tokens.colorNeutralForeground2, fontSize: "12px" },
+  strong: { fill: tokens.colorNeutralForeground1, fontSize: "12px", fontWeight: tokens.fontWeightSemibold },
+  onBar: { fontSize: "12px", fontWeight: tokens.fontWeightSemibold, pointerEvents: "none" },
+  current: { fill: tokens.colorStatusSuccessBackground3 },
+  retiring: { fill: tokens.colorStatusWarningBackground2, stroke: tokens.colorStatusWarningBorder2 },
+  next: { fill: tokens.colorNeutralBackground5, stroke: tokens.colorNeutralStroke1 },
+  ahead: { fill: tokens.colorStatusSuccessBackground1, stroke: tokens.colorStatusSuccessBorder1, strokeDasharray: "3 3" },
+  over: { fill: tokens.colorStatusDangerBackground1, stroke: tokens.colorStatusDangerBorder1 },
+  currentText: { fill: tokens.colorNeutralForegroundOnBrand },
+  plainText: { fill: tokens.colorNeutralForeground1 },
+  end: { stroke: tokens.colorNeutralForeground1, strokeWidth: 2 },
+  mark: {
+    cursor: "pointer",
+    ":focus": { outlineStyle: "none" },
+    ":focus-visible > .ring": { stroke: tokens.colorStrokeFocus2, strokeWidth: 2 },
+  },
+  chosen: { "& > .ring": { stroke: tokens.colorBrandStroke1, strokeWidth: 2 } },
+  good: { fill: tokens.colorStatusSuccessBackground3 },
+  neutral: { fill: tokens.colorNeutralForeground3 },
+  warning: { fill: tokens.colorStatusWarningBackground3 },
+  bad: { fill: tokens.colorStatusDangerBackground3 },
+  count: { fill: tokens.colorNeutralForegroundOnBrand, fontSize: "10px", fontWeight: tokens.fontWeightSemibold, pointerEvents: "none" },
+});
+
+/** Marks of one sort, on a line of their own. */
+export interface Lane {
+  title: string;
+  entries: readonly Entry[];
+}
+
+interface Props {
+  bars: readonly Bar[];
+  lanes: readonly Lane[];
+  span: Span;
+  /** RFC 3339. */
+  now: string;
+  chosen: readonly string[];
+  /** The ids of the entries of a mark. */
+  onChoose: (entries: readonly Entry[]) => void;
+}
+
+/** The history as a picture: a bar for the life of each credential, marks for what was done, and a line where we are. */
+export function Picture({ bars, lanes, span, now, chosen, onChoose }: Props) {
+  const styles = useStyles();
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const height = top + bars.length * (barHeight + barGap) + lanes.length * laneHeight + 8;
+  const scale = (at: number) => ((at - span.from) / (span.to - span.from)) * width;
+  const clamped = (at: number) => Math.min(width, Math.max(0, scale(at)));
+  const here = scale(Date.parse(now));
+  const lanesTop = top + bars.length * (barHeight + barGap);
+  const gap = ((markSize * 2 + 6) / Math.max(1, width)) * (span.to - span.from);
+  return (
+    <div ref={box} className={styles.box}>
+      {width > 0 && (
+        <svg width={width} height={height} className={styles.svg} role="group" aria-label="Timeline">
+          <Patterns />
+          {ticksOf(span, width / 110).map((tick) => {
+            const x = scale(tick.at);
+            return (
+              <g key={tick.at} aria-hidden>
+                <line x1={x} x2={x} y1={top - 6} y2={height} className={styles.grid} />
+                {x > 18 && x < width - 18 && Math.abs(x - here) > 44 && (
+                  <text x={x} y={12} textAnchor="middle" className={styles.text}>
+                    {tick.text}
+                  </text>
+                )}
+              </g>
+            );
+          })}
+          {bars.map((bar, index) => (
+            <Life key={bar.credential.id} bar={bar} y={top + index * (barHeight + barGap)} x={clamped} width={width} span={span} now={now} />
+          ))}
+          {here >= 0 && here <= width && (
+            <g aria-hidden>
+              <line x1={here} x2={here} y1={16} y2={height} className={styles.now} />
+              <text x={Math.min(width - 14, Math.max(14, here))} y={12} textAnchor="middle" className={styles.nowText}>
+                Now
+              </text>
+            </g>
+          )}
+          {lanes.map((lane, index) => (
+            <Marks
+              key={lane.title}
+              title={lane.title}
+              y={lanesTop + index * laneHeight}
+              width={width}
+              marks={marksOf(
+                lane.entries.filter((entry) => inside(entry, span)),
+                gap,
+              )}
+              x={scale}
+              chosen={chosen}
+              onChoose={onChoose}
+            />
+          ))}
+        </svg>
+      )}
+    </div>
+  );
+}
+
+function inside(entry: Entry, span: Span): boolean {
+  const at = Date.parse(entry.head.at);
+  return at >= span.from && at <= span.to;
+}
+
+/** Stripes, so that the phases differ without their colours. */
+function Patterns() {
+  return (
+    <defs>
+      <pattern id="stripes" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+        <rect width="3" height="8" fill={tokens.colorStatusWarningBorder1} />
+      </pattern>
+      <pattern id="dots" width="6" height="6" patternUnits="userSpaceOnUse">
+        <circle cx="2" cy="2" r="1" fill={tokens.colorNeutralForeground3} />
+      </pattern>
+      <pattern id="crosses" width="8" height="8" patternUnits="userSpaceOnUse" patternTransform="rotate(-45)">
+        <rect width="2" height="8" fill={tokens.colorStatusDangerBorder1} />
+      </pattern>
+    </defs>
+  );
+}
+
+const fillings: Partial<Record<Phase, string>> = { retiring: "url(#stripes)", next: "url(#dots)", over: "url(#crosses)" };
+const words: Record<Phase, string> = { next: "Added", current: "In use", retiring: "Retiring", ahead: "", over: "Ended" };
+
+interface LifeProps {
+  bar: Bar;
+  y: number;
+  x: (at: number) => number;
+  width: number;
+  span: Span;
+  now: string;
+}
+
+function Life({ bar, y, x, width, span, now }: LifeProps) {
+  const styles = useStyles();
+  const { credential, end } = bar;
+  const name = `${kindLabel(credential.kind)} of ${date(credential.added_at)}`;
+  const endShown = end !== null && end >= span.from && end <= span.to;
+  const endX = end === null ? 0 : x(end);
+  const note = noteOf(bar, span, now);
+  return (
+    <g role="img" aria-label={describe(bar, now)}>
+      <text x={0} y={y + 12} className={styles.strong} aria-hidden>
+        {name}
+        <tspan className={styles.text} style={{ fontWeight: 400 }}>
+          {note}
+        </tspan>
+      </text>
+      {bar.stretches.map((stretch) => {
+        const from = x(stretch.from);
+        const length = Math.max(stretch.to >= span.from && stretch.from <= span.to ? 2 : 0, x(stretch.to) - from);
+        const filling = fillings[stretch.phase];
+        const word = words[stretch.phase];
+        return (
+          <g key={`${stretch.phase} ${stretch.from}`} aria-hidden>
+            <rect x={from} y={y + 18} width={length} height={barHeight} rx={3} className={styles[stretch.phase]} />
+            {filling !== undefined && <rect x={from} y={y + 18} width={length} height={barHeight} rx={3} fill={filling} opacity={0.35} />}
+            {word !== "" && length > word.length * 7.5 + 10 && (
+              <text
+                x={from + 7}
+                y={y + 18 + 15}
+                className={mergeClasses(styles.onBar, stretch.phase === "current" ? styles.currentText : styles.plainText)}
+              >
+                {word}
+              </text>
+            )}
+          </g>
+        );
+      })}
+      {endShown && (
+        <g aria-hidden>
+          <line x1={endX} x2={endX} y1={y + 14} y2={y + 18 + barHeight + 4} className={styles.end} />
+          <text
+            x={endX > width - 90 ? endX - 6 : endX + 6}
+            y={y + 18 + 15}
+            textAnchor={endX > width - 90 ? "end" : "start"}
+            className={styles.text}
+          >
+            ends {date(new Date(end).toISOString())}
+          </text>
+        </g>
+      )}
+    </g>
+  );
+}
+
+/** What the bar does not show: an end that lies beyond the picture, or is not known. */
+function noteOf({ credential, end }: Bar, span: Span, now: string): string {
+  if (credential.slot === "lost") return " – lost: Microsoft Entra no longer knows it";
+  if (credential.slot === "removed") return credential.removed_at === null ? " – removed" : ` – removed ${date(credential.removed_at)}`;
+  if (end === null) return " – its end is not known";
+  if (end > span.to) return ` – ends ${date(new Date(end).toISOString())}`;
+  return end < Date.parse(now) && end < span.from ? ` – ended ${date(new Date(end).toISOString())}` : "";
+}
+
+interface MarksProps {
+  title: string;
+  y: number;
+  width: number;
+  marks: readonly Mark[];
+  x: (at: number) => number;
+  chosen: readonly string[];
+  onChoose: (entries: readonly Entry[]) => void;
+}
+
+/** A lane of marks. The Tab key leads to one of them, the arrow keys to the others. */
+function Marks({ title, y, width, marks, x, chosen, onChoose }: MarksProps) {
+  const styles = useStyles();
+  const id = useId();
+  const [active, setActive] = useState<number | null>(null);
+  const group = useRef<SVGGElement>(null);
+  const current = Math.min(active ?? marks.length - 1, marks.length - 1);
+  const go = (event: KeyboardEvent) => {
+    const to = { ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: marks.length - 1 }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = Math.max(0, Math.min(marks.length - 1, to));
+    setActive(next);
+    group.current?.querySelectorAll<SVGGElement>("[role=button]")[next]?.focus();
+  };
+  const middle = y + 30;
+  return (
+    <g>
+      <text id={id} x={0} y={y + 12} className={styles.strong}>
+        {title}
+      </text>
+      <line x1={0} x2={width} y1={middle} y2={middle} className={styles.lane} aria-hidden />
+      {/* The keys are those of the marks within. */}
+      {/* eslint-disable-next-line jsx-a11y/interactive-supports-focus */}
+      <g role="toolbar" aria-labelledby={id} ref={group} onKeyDown={go}>
+        {marks.map((mark, index) => {
+          const first = mark.entries[0];
+          const isChosen = mark.entries.some((entry) => chosen.includes(entry.id));
+          return (
+            <g
+              key={first?.id ?? mark.at}
+              role="button"
+              tabIndex={index === current ? 0 : -1}
+              aria-pressed={isChosen}
+              aria-label={labelOf(mark)}
+              className={mergeClasses(styles.mark, isChosen && styles.chosen)}
+              transform={`translate(${x(mark.at)} ${middle})`}
+              onClick={() => {
+                setActive(index);
+                onChoose(mark.entries);
+              }}
+              onKeyDown={(event) => {
+                if (event.key !== "Enter" && event.key !== " ") return;
+                event.preventDefault();
+                onChoose(mark.entries);
+              }}
+            >
+              <title>{labelOf(mark)}</title>
+              <circle r={markSize + 6} fill="transparent" className="ring" />
+              <Shape mark={mark} />
+            </g>
+          );
+        })}
+      </g>
+    </g>
+  );
+}
+
+/** Good is round, to look at is a triangle, bad is a square on its corner; several are a disc with their number. */
+function Shape({ mark }: { mark: Mark }) {
+  const styles = useStyles();
+  const look = styles[mark.tone];
+  if (mark.entries.length > 1)
+    return (
+      <>
+        <Outline tone={mark.tone} className={look} size={markSize + 3} />
+        <text textAnchor="middle" y={mark.tone === "warning" ? 6 : 3.5} className={styles.count}>
+          {mark.entries.length > 99 ? "99+" : mark.entries.length}
+        </text>
+      </>
+    );
+  return <Outline tone={mark.tone} className={look} size={markSize} />;
+}
+
+function Outline({ tone, className, size }: { tone: Mark["tone"]; className: string; size: number }) {
+  switch (tone) {
+    case "bad":
+      return <rect x={-size * 0.8} y={-size * 0.8} width={size * 1.6} height={size * 1.6} transform="rotate(45)" className={className} />;
+    case "warning":
+      return <path d={`M0 ${-size} L${size * 1.1} ${size * 0.85} L${-size * 1.1} ${size * 0.85} Z`} className={className} />;
+    default:
+      return <circle r={size * 0.9} className={className} />;
+  }
+}
+
+function labelOf(mark: Mark): string {
+  const [first] = mark.entries;
+  if (!first) return "";
+  if (mark.entries.length === 1) return `${titleOf(first)}, ${moment(first.head.at)}`;
+  return `${mark.entries.length} events until ${moment(new Date(mark.at).toISOString())}, the first: ${titleOf(first)}`;
+}
+
+/** The width of an element in pixels, kept; 0 before it is known. */
+function useWidth(ref: { current: HTMLElement | null }): number {
+  const [width, setWidth] = useState(0);
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const observer = new ResizeObserver(([entry]) => entry && setWidth(Math.floor(entry.contentRect.width)));
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [ref]);
+  return width;
+}

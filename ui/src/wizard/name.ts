@@ -1,0 +1,22 @@
+/** The longest account name and description, in characters, as the server has it. */
+export const maxName = 255;
+export const maxDescription = 512;
+
+/** What is wrong with an account name, in a sentence; empty if it is allowed. The server's rule, told while typing. */
+export function nameProblem(name: string): string {
+  if (name === "") return "The account needs a name.";
+  const wrong = [...name].find((character) => !/[A-Za-z0-9_-]/.test(character));
+  if (wrong !== undefined) return `${called(wrong)} is not allowed. Use Latin letters, digits, underscores and dashes.`;
+  if (name.length > maxName) return `The name has ${name.length} characters; ${maxName} are allowed.`;
+  return "";
+}
+
+function called(character: string): string {
+  if (character === " ") return "A space";
+  return /\s/.test(character) ? "White space" : `The character ${character}`;
+}
+
+export function descriptionProblem(text: string): string {
+  const length = [...text].length;
+  return length > maxDescription ? `The description has ${length} characters; ${maxDescription} are allowed.` : "";
+}
