@@ -14,6 +14,8 @@ type accountAddCmd struct {
 	Auto        bool     `help:"Make a new application, with a secret and roles, for the account. Asks for a sign-in."`
 	Method      string   `enum:"secret,certificate," default:"" placeholder:"KIND" help:"With --auto: secret (as if left out) or certificate."`
 	Lifetime    duration `placeholder:"D" help:"With --auto: how long the credential lives, e.g. 180d."`
+	purpose
+	signing
 	application
 }
 
@@ -24,6 +26,7 @@ func (cmd *accountAddCmd) Run(ctx context.Context, p *program) error {
 		Subscriptions: cmd.Subscription, RoleSet: cmd.Role, Method: cmd.Method, Lifetime: string(cmd.Lifetime),
 		ApplicationID: cmd.ApplicationID, AllowMissing: cmd.AllowMissing,
 	}
+	cmd.fill(&r)
 	if !cmd.Auto {
 		r.Kind = resource.CreateExisting
 	}
@@ -39,6 +42,13 @@ func (cmd *accountAddCmd) Run(ctx context.Context, p *program) error {
 			return err
 		}
 	}
+	done := func() {}
+	if cmd.Auto {
+		if r.SignIn, done, err = cmd.use(ctx, p, c, cmd.Cloud, cmd.TenantID); err != nil {
+			return err
+		}
+	}
+	defer done()
 	o, err := c.Create(ctx, r)
 	if err != nil {
 		return err
@@ -59,13 +69,15 @@ func (cmd *accountAddCmd) check() error {
 	case cmd.Auto && given:
 		return fault.BadField("auto", "Both a new application and an existing one are asked for.",
 			"Leave out --auto, or the flags of the existing application and its credential.")
-	case cmd.Auto && len(cmd.Subscription) == 0:
+	case cmd.Auto && len(cmd.Subscription) == 0 && cmd.ManagementGroup == "":
 		return fault.BadField("subscriptions", "No subscription is named for the new application.",
-			"Name each subscription the account is for: --subscription ID.")
+			"Name each subscription the account is for: --subscription ID; or a management group: --management-group ID.")
 	case cmd.Auto && (cmd.AllowMissing || cmd.SecretExpires.at != nil):
 		return fault.BadField("auto", "--allow-missing and --secret-expires are for an existing application.", "Leave them out, or leave out --auto.")
 	case cmd.Auto:
 		return nil
+	case cmd.signing.given():
+		return fault.BadField("auto", "A sign-in is given for an existing application, which needs none.", "Leave it out, or let Evercred make an application with --auto.")
 	case cmd.ApplicationID == "":
 		return fault.BadField("application_id", "It is not said which application the account is for.",
 			"Name an existing one with --application-id and --tenant-id, or let Evercred make one with --auto.")

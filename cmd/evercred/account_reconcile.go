@@ -9,6 +9,7 @@ import (
 
 type accountReconcileCmd struct {
 	Name string `arg:"" help:"Name or id of the account."`
+	signing
 }
 
 // Run holds an account against its application and prints it.
@@ -17,7 +18,12 @@ func (cmd *accountReconcileCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	o, err := c.Reconcile(ctx, cmd.Name, resource.UseSignIn{})
+	id, done, err := cmd.useFor(ctx, p, c, cmd.Name)
+	if err != nil {
+		return err
+	}
+	defer done()
+	o, err := c.Reconcile(ctx, cmd.Name, resource.UseSignIn{SignIn: id})
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type accountRecreateCmd struct {
 	choice
 	Method   string   `enum:"secret,certificate," default:"" placeholder:"KIND" help:"The kind of the new credential, where one is needed: secret or certificate. As the account has if left out."`
 	Lifetime duration `placeholder:"D" help:"How long the new credential lives, e.g. 180d."`
+	signing
 }
 
 // Run re-creates an account's application and prints the account.
@@ -36,7 +37,12 @@ func (cmd *accountRecreateCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	o, err := c.Recreate(ctx, cmd.Name, resource.Recreate{Method: cmd.Method, Choice: cmd.option(), Lifetime: string(cmd.Lifetime)})
+	id, done, err := cmd.useFor(ctx, p, c, cmd.Name)
+	if err != nil {
+		return err
+	}
+	defer done()
+	o, err := c.Recreate(ctx, cmd.Name, resource.Recreate{Method: cmd.Method, Choice: cmd.option(), Lifetime: string(cmd.Lifetime), SignIn: id})
 	if err != nil {
 		return err
 	}

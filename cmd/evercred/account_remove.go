@@ -13,7 +13,9 @@ import (
 type accountRemoveCmd struct {
 	Name              string `arg:"" help:"Name or id of the account."`
 	DeleteApplication bool   `help:"Also delete the application that Evercred made for it. Asks for a sign-in."`
+	DeleteRoles       bool   `help:"Also take back the role assignments and custom roles that Evercred made for it in Azure. Asks for a sign-in."`
 	Yes               bool   `help:"Do not ask for confirmation."`
+	signing
 }
 
 // Run removes an account.
@@ -25,7 +27,12 @@ func (cmd *accountRemoveCmd) Run(ctx context.Context, p *program) error {
 	if err := cmd.confirm(ctx, p); err != nil {
 		return err
 	}
-	o, err := c.Remove(ctx, cmd.Name, client.Removal{DeleteApplication: cmd.DeleteApplication})
+	id, done, err := cmd.useFor(ctx, p, c, cmd.Name)
+	if err != nil {
+		return err
+	}
+	defer done()
+	o, err := c.Remove(ctx, cmd.Name, client.Removal{SignIn: id, DeleteApplication: cmd.DeleteApplication, DeleteRoles: cmd.DeleteRoles})
 	if err != nil {
 		return err
 	}

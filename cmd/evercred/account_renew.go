@@ -29,6 +29,7 @@ type accountRenewCmd struct {
 	SignIn   bool     `help:"Sign in also where the account's certificate could sign for its successor."`
 	Soak     duration `placeholder:"D" help:"How long the old one is kept after the hand-over, e.g. 24h or 7d; 0s removes it in the same run."`
 	Lifetime duration `placeholder:"D" help:"How long the new credential lives, e.g. 180d."`
+	signing
 }
 
 // Run renews an account and prints it.
@@ -37,8 +38,13 @@ func (cmd *accountRenewCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
+	id, done, err := cmd.useFor(ctx, p, c, cmd.Name)
+	if err != nil {
+		return err
+	}
+	defer done()
 	o, err := c.Renew(ctx, cmd.Name, resource.Renew{
-		Soak: string(cmd.Soak), Lifetime: string(cmd.Lifetime), Kind: cmd.kind(), SignIn: resource.SignInRef{Wish: cmd.SignIn},
+		Soak: string(cmd.Soak), Lifetime: string(cmd.Lifetime), Kind: cmd.kind(), SignIn: resource.SignInRef{ID: id, Wish: cmd.SignIn},
 	})
 	if err != nil {
 		return err

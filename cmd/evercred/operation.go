@@ -57,6 +57,7 @@ func (cmd *operationShowCmd) Run(ctx context.Context, p *program) error {
 type operationResumeCmd struct {
 	ID string `arg:"" help:"Id of the operation."`
 	choice
+	signing
 }
 
 // Run brings a waiting operation on and follows it to its end.
@@ -70,8 +71,15 @@ func (cmd *operationResumeCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	switch option := cmd.option(); {
-	case o.State == account.OpNeedsSignIn, o.State == account.OpWaitingSignIn && signInEnded(o):
-		o, err = c.SignIn(ctx, cmd.ID, resource.UseSignIn{})
+	case o.State == account.OpNeedsSignIn, o.State == account.OpWaitingSignIn && (signInEnded(o) || cmd.signing.given()):
+		id, done, err := cmd.useOf(ctx, p, c, o)
+		if err != nil {
+			return err
+		}
+		defer done()
+		if o, err = c.SignIn(ctx, cmd.ID, resource.UseSignIn{SignIn: id}); err != nil {
+			return err
+		}
 	case o.State == account.OpWaitingChoice && option != "":
 		o, err = c.Choose(ctx, cmd.ID, option)
 	case o.State == account.OpWaitingChoice && !p.term.Asks:

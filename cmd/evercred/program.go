@@ -28,13 +28,18 @@ type program struct {
 	flags  *connection
 }
 
-// connection has the flags of all commands that talk to a server.
-type connection struct {
+// server has the flags that say where the server is.
+type server struct {
 	URL       string `name:"url" placeholder:"URL" help:"Address of the server (EVERCRED_URL)."`
 	Token     string `placeholder:"TOKEN" xor:"token" help:"API token (EVERCRED_TOKEN). Others on the machine can see it: prefer --token-file."`
 	TokenFile string `placeholder:"FILE" xor:"token" help:"File with the API token; - for standard input (EVERCRED_TOKEN_FILE)."`
 	EnvFile   string `placeholder:"FILE" help:"File with EVERCRED_URL and EVERCRED_TOKEN, as the server and the demo write it."`
-	Output    string `short:"o" enum:"table,json" default:"table" help:"table, for people, or json."`
+}
+
+// connection has the flags of all commands that talk to a server.
+type connection struct {
+	server
+	Output string `short:"o" enum:"table,json" default:"table" help:"table, for people, or json."`
 }
 
 // AfterApply is called by kong once the flags are known.

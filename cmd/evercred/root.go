@@ -16,13 +16,15 @@ import (
 
 // root is the tree of sub-commands.
 type root struct {
-	Serve     serveCmd     `cmd:"" help:"Run the server."`
-	Demo      demoCmd      `cmd:"" help:"Run a server beside an emulated cloud, with accounts to try things on."`
-	Web       webCmd       `cmd:"" help:"Print an address that opens the page and signs you in, once."`
-	Emulator  emulatorCmd  `cmd:"" help:"Run the emulated Microsoft cloud alone."`
-	Account   accountCmd   `cmd:"" help:"Look at service accounts, renew, re-create, connect and hand them over."`
-	Operation operationCmd `cmd:"" help:"Look at what is being done to accounts, resume it, cancel it."`
-	Version   versionCmd   `cmd:"" help:"Print the version."`
+	Serve      serveCmd      `cmd:"" help:"Run the server."`
+	Demo       demoCmd       `cmd:"" help:"Run a server beside an emulated cloud, with accounts to try things on."`
+	Web        webCmd        `cmd:"" help:"Print an address that opens the page and signs you in, once."`
+	Emulator   emulatorCmd   `cmd:"" help:"Run the emulated Microsoft cloud alone."`
+	Account    accountCmd    `cmd:"" help:"Look at service accounts, renew, re-create, connect and hand them over."`
+	Permission permissionCmd `cmd:"" help:"See what accounts lack in Azure, export it, grant it."`
+	Operation  operationCmd  `cmd:"" help:"Look at what is being done to accounts, resume it, cancel it."`
+	SignIn     signInCmd     `cmd:"" name:"sign-in" help:"Sign in to Microsoft Azure once, for several commands; see what the person can reach."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 const exitCodes = `
@@ -130,13 +132,21 @@ func flagOf(field string) string {
 		return "--password-file"
 	case "secret_expires_at":
 		return "--secret-expires"
+	case "sign_in":
+		return "--sign-in-id"
 	case "subscriptions":
 		return "--subscription"
 	case "role_set":
 		return "--role"
 	case "application_id", "tenant_id", "allow_missing", "token_file", "env_file", "delete_application", "public_url":
 		return "--" + strings.ReplaceAll(field, "_", "-")
-	case "cloud", "description", "soak", "lifetime", "out", "url", "token", "auto", "yes", "output":
+	case "scopes":
+		return "--scope"
+	case "purposes":
+		return "--purpose"
+	case "management_group", "used_by":
+		return "--" + strings.ReplaceAll(field, "_", "-")
+	case "profile", "what", "cloud", "description", "soak", "lifetime", "out", "url", "token", "auto", "yes", "output":
 		return "--" + field
 	}
 	return ""

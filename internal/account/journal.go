@@ -81,6 +81,9 @@ type Facts struct {
 	RollingBack    bool         `json:"rolling_back,omitempty"`  // a failure is being undone; Failure says why
 	Failure        *Problem     `json:"failure,omitempty"`
 
+	Cap        Duration `json:"cap,omitempty"`         // the lifetime that a policy of the tenant allows; 0: none known
+	PolicyRead bool     `json:"policy_read,omitempty"` // the policy was asked for
+
 	Offered *Credential `json:"offered,omitempty"` // what a connection was given; its secret part is sealed beside the journal
 	Found   *Found      `json:"found,omitempty"`   // what the offered credential may do, once it is proven
 }
@@ -132,8 +135,9 @@ type Grant struct {
 	Done         bool   `json:"done"`
 	Made         bool   `json:"made"` // by this operation; false where it was there already
 	Undone       bool   `json:"undone,omitempty"`
-	RoleID       string `json:"role_id,omitempty"` // of a custom role of Evercred's; empty: an Azure role, by its name
-	Kept         bool   `json:"kept,omitempty"`    // Evercred had made it before this operation: undoing leaves it
-	Failed       string `json:"failed,omitempty"`  // why it could not be made; a grant goes on with the others
-	Revoke       bool   `json:"revoke,omitempty"`  // made by an earlier grant, and to be taken back: its scope or role is no longer the account's
+	RoleID       string `json:"role_id,omitempty"`  // of a custom role of Evercred's; empty: an Azure role, by its name
+	Intended     bool   `json:"intended,omitempty"` // the call was begun: it may have been done, under AssignmentID
+	Kept         bool   `json:"kept,omitempty"`     // Evercred had made it before this operation: undoing leaves it
+	Failed       string `json:"failed,omitempty"`   // why it could not be made; a grant goes on with the others
+	Revoke       bool   `json:"revoke,omitempty"`   // made by an earlier grant, and to be taken back: its scope or role is no longer the account's
 }

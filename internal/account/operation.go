@@ -84,7 +84,7 @@ func (o *Operation) Touched() bool {
 	return len(f.Attempts) > 0 || f.AppTag != "" || f.MadeApp || f.MadeSP || f.SPRestored || f.AppRestored || f.AppDeleted ||
 		slices.ContainsFunc(f.Grants, func(g Grant) bool {
 			// A removal only lists them until it takes one back, and a grant those that it takes back.
-			return g.Made && g.Done && (o.Kind != OpRemove && !g.Revoke || g.Undone)
+			return g.Made && g.Done && (o.Kind != OpRemove && !g.Revoke || g.Undone) || g.Intended && !g.Done
 		}) ||
 		slices.ContainsFunc(f.CustomRoles, func(c CustomRole) bool {
 			return (c.Intended || c.Stored) && (o.Kind != OpRemove || c.Undone)

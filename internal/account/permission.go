@@ -81,7 +81,7 @@ type PermissionCheck struct {
 	Profile  string    `json:"profile"`
 	Version  string    `json:"version"` // of the profile
 	Purposes []string  `json:"purposes"`
-	All      bool      `json:"all,omitempty"` // the account asked for all purposes of the profile
+	All      bool      `json:"all,omitempty"`   // the account asked for all purposes of the profile
 	Names    []string  `json:"names,omitempty"` // of permissions, as the profile writes them
 	Findings []Finding `json:"findings"`
 }
@@ -89,6 +89,7 @@ type PermissionCheck struct {
 // Finding is what a scope lacks, by purpose. Purposes that are not in it lack nothing.
 type Finding struct {
 	Unknown string `json:"unknown,omitempty"` // why it is not known; then there are no lacks
+	Closed  bool   `json:"closed,omitempty"`  // it is not known because the application may not read it
 	Lacks   []Lack `json:"lacks,omitempty"`
 }
 

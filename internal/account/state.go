@@ -65,6 +65,8 @@ type SubscriptionCheck struct {
 	Finding int `json:"finding,omitempty"`
 	// Recent is set where what is lacking was granted a moment before, and may only be on its way.
 	Recent bool `json:"recent,omitempty"`
+	// Unseen is set where the application does not see the subscription: it holds nothing there.
+	Unseen bool `json:"unseen,omitempty"`
 }
 
 // RoleCheck is whether the effective permissions cover one role of the role set.

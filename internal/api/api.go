@@ -20,6 +20,7 @@ import (
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/authn"
+	"github.com/evercred/evercred/internal/clock"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/renewal"
 	"github.com/evercred/evercred/internal/signin"
@@ -38,6 +39,8 @@ const (
 type Config struct {
 	Engine  *renewal.Engine
 	Authn   *authn.Authenticator
+	Answers Answers     // where answers under idempotency keys are kept: the store
+	Clock   clock.Clock // the wall clock, of what is kept; nil: the system's
 	Logger  *slog.Logger
 	Version string // of Evercred
 	Demo    bool   // the server is the demonstration
@@ -48,20 +51,30 @@ type server struct {
 	authn  *authn.Authenticator
 	log    *slog.Logger
 
+	answers Answers
+	clock   clock.Clock
+	keyed   keyed
+
 	version string
 	demo    bool
 }
 
 // New makes the handler of /api/ and /healthz.
 func New(c Config) (http.Handler, error) {
-	if c.Engine == nil || c.Authn == nil || c.Logger == nil {
-		return nil, errors.New("making the API: engine, authentication and logger are required")
+	if c.Engine == nil || c.Authn == nil || c.Logger == nil || c.Answers == nil {
+		return nil, errors.New("making the API: engine, authentication, answers and logger are required")
 	}
-	s := &server{engine: c.Engine, authn: c.Authn, log: c.Logger, version: c.Version, demo: c.Demo}
+	if c.Clock == nil {
+		c.Clock = clock.System{}
+	}
+	s := &server{engine: c.Engine, authn: c.Authn, log: c.Logger, answers: c.Answers, clock: c.Clock, version: c.Version, demo: c.Demo}
 	mux := http.NewServeMux()
 	doc := humago.New(mux, documentConfig(c.Version))
 	s.listRoutes(doc)
+	s.exportRoutes(doc)
+	s.bulkRoutes(doc)
 	s.editRoutes(doc)
+	s.historyRoutes(doc)
 	s.accountRoutes(doc)
 	s.accountActions(doc)
 	s.operationRoutes(doc)
@@ -86,12 +99,15 @@ func New(c Config) (http.Handler, error) {
 		defer func() { requestOf(r.Context()).pattern = r.Pattern }()
 		mux.ServeHTTP(w, r)
 	})
-	return s.observe(harden(s.authorise(matched))), nil
+	return s.observe(harden(s.authorise(s.idempotent(matched)))), nil
 }
 
 // leftovers answers what no operation does: a known path with another method, and unknown paths.
 func (s *server) leftovers(mux *http.ServeMux, doc *huma.OpenAPI) {
 	for path, item := range doc.Paths {
+		if doc.Paths[path[:strings.LastIndexByte(path, '/')]+"/{account}"] != nil && !strings.HasSuffix(path, "}") {
+			continue // with the other methods it names an account of this name
+		}
 		var allow []string
 		for method, op := range map[string]*huma.Operation{
 			http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodDelete: item.Delete, http.MethodPatch: item.Patch, http.MethodPut: item.Put,

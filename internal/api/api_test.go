@@ -25,7 +25,7 @@ func bench(t *testing.T, log io.Writer) http.Handler {
 	t.Helper()
 	logger := slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	st := openStore(t, clock.System{})
-	h, err := api.New(api.Config{Engine: &renewal.Engine{}, Authn: doorkeeper(t, st, logger), Logger: logger, Version: "test"})
+	h, err := api.New(api.Config{Engine: &renewal.Engine{}, Answers: st, Authn: doorkeeper(t, st, logger), Logger: logger, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func TestDocument(t *testing.T) {
 	want := map[string]bool{}
 	for _, line := range []string{
 		"GET /accounts", "POST /accounts", "GET /accounts/{account}", "DELETE /accounts/{account}",
-		"PATCH /accounts/{account}", "POST /accounts/{account}/edit-preview",
+		"PATCH /accounts/{account}", "POST /accounts/{account}/edit-preview", "GET /accounts/export", "POST /accounts/bulk", "GET /accounts/{account}/history", "GET /accounts/{account}/removal", "GET /bulk", "GET /bulk/{id}", "POST /bulk/{id}/cancel",
 		"GET /accounts/{account}/operations", "POST /accounts/{account}/connect", "POST /accounts/{account}/renew", "POST /accounts/{account}/rollback", "POST /accounts/{account}/reconcile",
 		"POST /accounts/{account}/recreate", "POST /accounts/{account}/check", "POST /accounts/{account}/hand-over",
 		"POST /accounts/{account}/acknowledge", "GET /operations", "GET /operations/{id}", "POST /operations/{id}/sign-in",

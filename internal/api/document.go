@@ -46,7 +46,7 @@ func finish(doc *huma.OpenAPI) {
 			if op == nil {
 				continue
 			}
-			if accepted := op.Responses["202"]; accepted != nil { // see operationAnswer
+			if accepted := op.Responses["202"]; accepted != nil && op.OperationID != "start-bulk" { // see operationAnswer
 				accepted.Description = "The operation goes on"
 				op.Responses["200"] = &huma.Response{Description: "The operation has closed already", Content: accepted.Content}
 			}
@@ -59,7 +59,7 @@ func finish(doc *huma.OpenAPI) {
 	delete(schemas.Map(), "ErrorModel")
 	delete(schemas.Map(), "ErrorDetail")
 	for name, fields := range map[string][]string{
-		"Account": {"credential", "check", "operation"}, "AccountSummary": {"operation"}, "Credential": {"fate"}, "Operation": {"sign_in", "choice", "problem"}, "SignInSession": {"problem"},
+		"Account": {"credential", "check", "operation"}, "AccountSummary": {"operation"}, "BulkOperation": {"problem"}, "Credential": {"fate"}, "Operation": {"sign_in", "choice", "problem"}, "SignInSession": {"problem"},
 	} {
 		for _, field := range fields {
 			old := schemas.Map()[name].Properties[field]

@@ -31,6 +31,7 @@ type house struct {
 	client *client.Client
 	store  *store.Store
 	now    time.Time
+	clock  *clock.Manual
 }
 
 func admin() account.Caller { return account.Caller{Name: "admin", Via: "api"} }
@@ -44,7 +45,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := api.New(api.Config{Engine: engine, Authn: doorkeeper(t, st, log), Logger: log, Version: "test"})
+	h, err := api.New(api.Config{Engine: engine, Answers: st, Clock: clk, Authn: doorkeeper(t, st, log), Logger: log, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.CloseIdleConnections)
-	return &house{client: c, store: st, now: now}
+	return &house{client: c, store: st, now: now, clock: clk}
 }
 
 func openStore(t *testing.T, clk clock.Clock) *store.Store {

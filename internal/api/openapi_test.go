@@ -30,7 +30,7 @@ const committed = "openapi.json"
 func document(t *testing.T) []byte {
 	t.Helper()
 	st, log := openStore(t, clock.System{}), slog.New(slog.DiscardHandler)
-	h, err := api.New(api.Config{Engine: &renewal.Engine{}, Authn: doorkeeper(t, st, log), Logger: log, Version: "v1"})
+	h, err := api.New(api.Config{Engine: &renewal.Engine{}, Answers: st, Authn: doorkeeper(t, st, log), Logger: log, Version: "v1"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func schemas(t *testing.T) map[string]schema {
 // trusts its types. Fields of requests are another matter.
 func TestOpenAPIAnswersAreExact(t *testing.T) {
 	t.Parallel()
-	requests := []string{"CertificatePreviewRequest", "CheckRequest", "Choose", "Connect", "Create", "Edit", "EditPolicy", "HandOverRequest", "Login", "Recreate", "Renew",
+	requests := []string{"BulkFilter", "BulkRequest", "CertificatePreviewRequest", "CheckRequest", "Choose", "Connect", "Create", "GrantRequest", "PermissionPreviewRequest", "Edit", "EditPolicy", "HandOverRequest", "Login", "Recreate", "Renew",
 		"AccessToken", "SignInRequest", "SignInReturn", "SignInTokens", "UseSignIn"}
 	optional := map[string][]string{
 		"Problem":      {"field", "fields", "instance", "meaning", "remedy", "source"},

@@ -32,7 +32,13 @@ func (s *server) operationRoutes(doc huma.API) {
 	tags := []string{"operations"}
 	handle(s, doc, huma.Operation{
 		OperationID: "list-operations", Method: http.MethodGet, Path: "/operations", Tags: tags, Summary: "List operations, newest first",
-	}, func(ctx context.Context, by account.Caller, _ *struct{}) (*operationsAnswer, error) {
+	}, func(ctx context.Context, by account.Caller, in *struct {
+		ID string `query:"id" maxLength:"20000" doc:"Only these ids, separated by commas; at most 200"`
+	},
+	) (*operationsAnswer, error) {
+		if ids := commas(in.ID); len(ids) > 0 {
+			return operations(s.engine.OperationsByID(ctx, by, ids))
+		}
 		return operations(s.engine.Operations(ctx, by, ""))
 	})
 	handle(s, doc, huma.Operation{

@@ -135,6 +135,24 @@ func (s *server) reachRoutes(doc huma.API) {
 		}
 		return out, nil
 	})
+	handle(s, doc, huma.Operation{
+		OperationID: "list-sign-in-management-groups", Method: http.MethodGet, Path: signInsPath + "/{id}/tenants/{tenant}/management-groups", Tags: tags,
+		Summary: "List the management groups that the person sees at a tenant, and where roles may be assigned",
+	}, func(ctx context.Context, by account.Caller, in *SignInTenantPath) (*struct {
+		Body resource.SignInManagementGroups
+	}, error) {
+		list, err := s.engine.SignIns().ManagementGroups(ctx, by, in.ID, in.Tenant)
+		if err != nil {
+			return nil, err
+		}
+		out := &struct {
+			Body resource.SignInManagementGroups
+		}{resource.SignInManagementGroups{ManagementGroups: []resource.SignInManagementGroup{}}}
+		for _, g := range list {
+			out.Body.ManagementGroups = append(out.Body.ManagementGroups, resource.OfManagementGroup(g))
+		}
+		return out, nil
+	})
 }
 
 // signIn makes the answer of what a call about one sign-in returned.

@@ -133,7 +133,7 @@ func (a *App) handler() (http.Handler, error) {
 	if a.authn, err = authn.New(authn.Config{Store: a.store, BaseURL: base, Logger: a.config.Logger}); err != nil {
 		return nil, err
 	}
-	rest, err := api.New(api.Config{Engine: a.engine, Authn: a.authn, Logger: a.config.Logger, Version: Version, Demo: a.config.Demo})
+	rest, err := api.New(api.Config{Engine: a.engine, Authn: a.authn, Answers: a.store, Logger: a.config.Logger, Version: Version, Demo: a.config.Demo})
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,9 @@ func (b *bench) strand(a *resource.Account, name string) string {
 // left alone.
 func TestOrphansAreRemoved(t *testing.T) {
 	for name, run := range map[string]func(*bench) (*resource.Operation, error){
-		"by a reconciliation": func(b *bench) (*resource.Operation, error) { return b.api.Reconcile(b.t.Context(), "backup-prod", resource.UseSignIn{}) },
+		"by a reconciliation": func(b *bench) (*resource.Operation, error) {
+			return b.api.Reconcile(b.t.Context(), "backup-prod", resource.UseSignIn{})
+		},
 		"by a check with a sign-in": func(b *bench) (*resource.Operation, error) {
 			return b.api.Check(b.t.Context(), "backup-prod", resource.CheckRequest{SignIn: resource.SignInRef{Wish: true}})
 		},

@@ -87,6 +87,20 @@ func TestOneSignInServesSeveralOperations(t *testing.T) {
 	if s.Person != owner || s.PersonID == "" || s.TenantID != "7d1f3c52-0b6e-4c1a-9a57-3e8f0c2b6d10" || s.EndsAt == nil {
 		t.Fatalf("signed in: %+v", s)
 	}
+	tenants, err := b.api.SignInTenants(t.Context(), s.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(tenants) == 0 || tenants[0].ID != s.TenantID || !tenants[0].Home || tenants[0].Access != "available" || tenants[0].Registration != "allowed" || tenants[0].Domain != "contoso.example" {
+		t.Errorf("tenants: %+v", tenants)
+	}
+	again, err := b.api.SignInTenant(t.Context(), s.ID, s.TenantID)
+	if err != nil || *again != tenants[0] {
+		t.Errorf("looked at again: %+v %v", again, err)
+	}
+	if _, err := b.api.SignInTenant(t.Context(), s.ID, "00000000-0000-4000-8000-000000000000"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a tenant of others: %v", err)
+	}
 	subscriptions, err := b.api.SignInSubscriptions(t.Context(), s.ID, s.TenantID, "")
 	if err != nil {
 		t.Fatal(err)
@@ -215,7 +229,7 @@ func TestASignInInTheBrowser(t *testing.T) {
 
 	// Cancelled at Microsoft's page.
 	refused, err := b.api.ReturnSignIn(t.Context(), other.ID, text(byBrowser(t, b.emu, other.AuthorizeURL.Reveal(), owner, "cancel").String()))
-	if err != nil || refused.State != account.SignInFailed || refused.Problem == nil || refused.Problem.Code != string(fault.SignIn) {
+	if err != nil || refused.State != account.SignInFailed || refused.Problem == nil || refused.Problem.Code != string(fault.SignIn) || !strings.Contains(refused.Problem.Message, "cancelled") {
 		t.Errorf("cancelled: %+v %v", refused, err)
 	}
 	for _, uri := range []string{"https://localhost:1234", "http://example.com:80", "http://localhost", "http://localhost:1/x", "http://u@localhost:1", "http://localhost:1/?a=b", "javascript:1"} {
@@ -357,5 +371,71 @@ func TestAnOperationGoesOnWithAnotherSignIn(t *testing.T) {
 	}
 	if !slices.Contains(titles, "Taking over the sign-in") {
 		t.Errorf("steps: %v", titles)
+	}
+}
+
+func TestWhatAGuestReaches(t *testing.T) {
+	b := newBench(t)
+	s := b.byDevice("uaa@contoso.example", "")
+	tenants, err := b.api.SignInTenants(t.Context(), s.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	type row struct{ Name, Access, Registration string }
+	got := []row{}
+	for _, v := range tenants {
+		got = append(got, row{v.Name, string(v.Access), v.Registration})
+		if (v.Access != "available" || v.Registration != "allowed") == (v.Reason == "") {
+			t.Errorf("%s: reason %q", v.Name, v.Reason)
+		}
+		if v.Home != (v.Name == "Contoso") {
+			t.Errorf("%s: home %t", v.Name, v.Home)
+		}
+	}
+	want := []row{
+		{"Contoso", "available", "allowed"},
+		{"Fabrikam", "available", "allowed"},
+		{"Northwind Traders", "available", "not_allowed"},
+		{"Tailspin Toys", "mfa_required", "unknown"},
+		{"Wide World Importers", "guest_disabled", "unknown"},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("tenants: %v, want %v", got, want)
+	}
+	subscriptions, err := b.api.SignInSubscriptions(t.Context(), s.ID, tenants[1].ID, "")
+	if err != nil || len(subscriptions) != 0 {
+		t.Errorf("subscriptions at another tenant: %+v %v", subscriptions, err)
+	}
+	groups, err := b.api.SignInManagementGroups(t.Context(), s.ID, s.TenantID)
+	if err != nil || len(groups) != 1 || groups[0].ID != "contoso-landing" || groups[0].MayAssignRoles != "yes" || len(groups[0].Subscriptions) != 2 || groups[0].Parent != "" {
+		t.Errorf("management groups: %+v %v", groups, err)
+	}
+	// Where a tenant asks for more, a sign-in at that tenant gives it.
+	_, err = b.api.SignInSubscriptions(t.Context(), s.ID, tenants[3].ID, "")
+	if f, ok := errors.AsType[*fault.Error](err); !ok || f.Code != fault.SignIn || f.Field != "sign_in" || !strings.Contains(f.Source, "AADSTS50076") || !strings.Contains(f.Remedy, "Sign in at that tenant") {
+		t.Errorf("multifactor authentication: %v", err)
+	}
+	there := b.byDevice("uaa@contoso.example", tenants[3].ID)
+	if _, err := b.api.SignInSubscriptions(t.Context(), there.ID, tenants[3].ID, ""); err != nil || there.TenantID != tenants[3].ID {
+		t.Errorf("signed in there: %+v %v", there, err)
+	}
+	again, err := b.api.SignInTenant(t.Context(), there.ID, tenants[3].ID)
+	if err != nil || again.Access != "available" || again.Home {
+		t.Errorf("looked at again: %+v %v", again, err)
+	}
+	if _, err := b.api.BeginSignIn(t.Context(), resource.SignInRequest{Method: account.ByDevice, TenantID: "nowhere.example"}); !fault.Is(err, fault.Credential) && !fault.Is(err, fault.SignIn) {
+		t.Errorf("a tenant that is none: %v", err)
+	}
+}
+
+func TestWhoMayNotAssignRolesIsTold(t *testing.T) {
+	b := newBench(t)
+	s := b.byDevice("contributor@contoso.example", "")
+	subscriptions, err := b.api.SignInSubscriptions(t.Context(), s.ID, s.TenantID, "production")
+	if groups, err := b.api.SignInManagementGroups(t.Context(), s.ID, s.TenantID); err != nil || len(groups) != 0 {
+		t.Errorf("management groups: %+v %v", groups, err)
+	}
+	if err != nil || len(subscriptions) != 1 || subscriptions[0].MayAssignRoles != "no" || !strings.Contains(subscriptions[0].Reason, "User Access Administrator") {
+		t.Errorf("subscriptions: %+v %v", subscriptions, err)
 	}
 }

@@ -96,6 +96,11 @@ func (c *Client) DeleteRoleAssignment(ctx context.Context, id string) error {
 	return nil
 }
 
+// AssignmentID is the resource id under which AssignRole makes an assignment.
+func AssignmentID(scope, roleDefinitionID, principalID string) string {
+	return "/" + strings.Trim(scope, "/") + authorization + "roleAssignments/" + assignmentName(scope, roleDefinitionID, principalID)
+}
+
 // assignmentName computes the name of an assignment (a version 5 UUID). It must never change: it is how Evercred
 // recognizes what it made.
 func assignmentName(scope, roleDefinitionID, principalID string) string {

@@ -3,7 +3,6 @@ package arm
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"github.com/evercred/evercred/internal/account"
@@ -23,7 +22,7 @@ func (c *Client) SubscriptionsBelow(ctx context.Context, group string) ([]accoun
 		} `json:"properties"`
 	}
 	list, err := azure.List[descendant](ctx, c.api,
-		"/providers/Microsoft.Management/managementGroups/"+url.PathEscape(group)+"/descendants", azure.Query{"api-version": managementVersion})
+		path(account.ManagementGroupScope(group))+"/descendants", azure.Query{"api-version": managementVersion})
 	if err != nil {
 		return nil, fmt.Errorf("listing what is below management group %s: %w", group, err)
 	}

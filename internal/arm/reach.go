@@ -3,7 +3,6 @@ package arm
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/evercred/evercred/internal/azure"
 )
@@ -12,19 +11,19 @@ import (
 const tenantsVersion = "2022-12-01"
 
 // Tenant is a directory that the caller is a member or a guest of. Name and domain are empty where Azure does not tell them.
+// Which is the caller's own is not told: the category is Home for guests too.
 type Tenant struct {
 	ID, Name, Domain string
-	Home             bool // the caller's own
+	Domains          []string // all that are verified
 }
 
 // Tenants lists the tenants the caller is in, also those that ask for more than the token has.
 func (c *Client) Tenants(ctx context.Context) ([]Tenant, error) {
 	type tenant struct {
-		ID       string   `json:"tenantId"`
-		Name     string   `json:"displayName"`
-		Domain   string   `json:"defaultDomain"`
-		Domains  []string `json:"domains"`
-		Category string   `json:"tenantCategory"`
+		ID      string   `json:"tenantId"`
+		Name    string   `json:"displayName"`
+		Domain  string   `json:"defaultDomain"`
+		Domains []string `json:"domains"`
 	}
 	list, err := azure.List[tenant](ctx, c.api, "/tenants", azure.Query{"api-version": tenantsVersion})
 	if err != nil {
@@ -35,7 +34,7 @@ func (c *Client) Tenants(ctx context.Context) ([]Tenant, error) {
 		if t.Domain == "" && len(t.Domains) > 0 {
 			t.Domain = t.Domains[0]
 		}
-		out = append(out, Tenant{ID: t.ID, Name: t.Name, Domain: t.Domain, Home: strings.EqualFold(t.Category, "Home")})
+		out = append(out, Tenant(t))
 	}
 	return out, nil
 }

@@ -103,7 +103,12 @@ func TestMatrix(t *testing.T) {
 	for range 2 {
 		workers.Go(func() {
 			for x := range queue {
-				r.add(x, f.once(t, x))
+				s := time.Now()
+				v := f.once(t, x)
+				r.add(x, v)
+				if os.Getenv("CRASH_DEBUG") != "" {
+					fmt.Fprintf(os.Stderr, "%6d %s %d %s\n", time.Since(s).Milliseconds(), x, len(v), strings.Join(v, " | "))
+				}
 			}
 		})
 	}

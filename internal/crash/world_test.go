@@ -110,7 +110,7 @@ const patience = 20 * time.Minute
 func (w *world) settle(ctx context.Context) error {
 	until := w.clock.Now().Add(patience)
 	later := map[string]time.Time{}
-	for range 3000 {
+	for range 400 {
 		due, err := w.engine.Due(ctx)
 		if err != nil {
 			return err

@@ -44,7 +44,7 @@ func (c *Client) token(ctx context.Context, endpoint string, form url.Values) (T
 		if err != nil {
 			return Token{}, err
 		}
-		t.Person, t.nonce = person, nonce
+		t.Person, t.Nonce = person, nonce
 	}
 	return t, nil
 }

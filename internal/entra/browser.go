@@ -104,7 +104,7 @@ func (c *Client) RedeemCode(ctx context.Context, tenant, scope string, a Authori
 	if err != nil {
 		return Token{}, fmt.Errorf("completing a sign-in: %w", err)
 	}
-	if t.Person == nil || subtle.ConstantTimeCompare([]byte(t.nonce), []byte(a.Nonce.Reveal())) != 1 {
+	if t.Person == nil || subtle.ConstantTimeCompare([]byte(t.Nonce), []byte(a.Nonce.Reveal())) != 1 {
 		return Token{}, fmt.Errorf("completing a sign-in: %w: the id token is not of this sign-in", azure.ErrUnreadable)
 	}
 	return t, nil

@@ -77,8 +77,7 @@ type Token struct {
 	ExpiresAt time.Time // in the time of the client's clock
 	Refresh   secret.Value
 	Person    *Person
-
-	nonce string // of the id token
+	Nonce     string // of the id token, where one was asked for
 }
 
 // AppToken asks Entra for a token of the application (OAuth 2.0 client credentials), always, on a fresh connection: a

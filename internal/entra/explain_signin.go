@@ -9,15 +9,21 @@ func (e *Error) ofSignIn() *fault.Error {
 	}
 	const again = "Start the operation's sign-in again."
 	if blocked(e.Code) {
-		return fail(e.blockedHow(),
-			"Your organization's policy decides who may sign in how and from where; many organizations block sign-in by device code altogether. Nothing was changed.",
-			"Sign in as a person, or complete the sign-in from a device and network, that the policy allows; or ask who owns the policy (Conditional Access in Microsoft Entra; the sign-in log names it) to exclude the person or to allow the device code flow. To only use what exists already, connect the account with an application and its secret or certificate: that needs no sign-in.")
+		meaning, remedy := e.blockedWay()
+		return fail(e.blockedHow(), meaning, remedy)
+	}
+	if e.SubError == "cancel" { // what a browser brings back after Cancel, with the code of a consent that was declined
+		return fail("The sign-in was cancelled.", "Somebody chose Cancel on Microsoft's page. Nothing was changed.", "Sign in again if it is still wanted.")
 	}
 	switch e.Code {
-	case 50072, 50074, 50076, 50079, 50158:
+	case 50158:
+		return fail("The organization asks for a proof from another provider that was not given.",
+			"A policy sends people to a service outside of Microsoft Entra before they may go on. A code that is entered elsewhere often cannot do that.",
+			"Sign in with the browser, which can go there: `evercred sign-in --browser`.")
+	case 50072, 50074, 50076, 50079:
 		return fail("The sign-in needs a second factor that was not given.",
 			"Your organization asks for multifactor authentication, for this person or for changes in Azure.",
-			"Sign in again and complete the second factor; if none is set up, do that first at https://aka.ms/mfasetup.")
+			"Sign in again and complete the second factor; if none is set up, do that first at https://aka.ms/mfasetup. A sign-in at the tenant itself asks for it: `evercred sign-in --browser`.")
 	case 50173, 700082, 70008, 70043, 700084, 50078, 50133, 50089:
 		return fail("The sign-in is no longer valid.",
 			"It was revoked or has ended: a password was changed, sessions were revoked, or the organization limits how long a sign-in lasts.", "Sign in again.")
@@ -48,8 +54,18 @@ func (e *Error) ofSignIn() *fault.Error {
 		return fail("The person is not assigned to the application that Evercred signs people in with.", "",
 			"Let an administrator assign the person to it in Microsoft Entra (Enterprise applications, Users and groups).")
 	case 50097, 50155, 50187, 50129:
-		return fail("The sign-in was not made from a device that the organization knows.", "A policy asks for a registered device.",
-			"Complete the sign-in in a browser on a registered device.")
+		return fail("The sign-in was not made from a device that the organization knows.",
+			"A policy asks for a registered device. A code that is entered elsewhere does not show which device it is.",
+			"Sign in with the browser of a registered device: `evercred sign-in --browser`.")
+	case 50011, 500113:
+		return fail("The application that Evercred signs people in with does not know the address to come back to.",
+			"Microsoft sends browsers only to addresses that are registered on the application.",
+			"Register the address that Evercred names on that application, under Authentication, Mobile and desktop applications; or sign in with a code.")
+	case 9002327:
+		return fail("The application that Evercred signs people in with has its address registered for single-page applications.",
+			"Microsoft then gives tokens to the browser alone.", "Register the address under Mobile and desktop applications instead.")
+	case 50148, 501481, 500112:
+		return fail("Microsoft does not accept the answer that the browser brought.", "It belongs to another sign-in, or was changed on its way.", "Sign in again.")
 	}
 	switch e.OAuth {
 	case "authorization_declined":
@@ -67,6 +83,23 @@ func codeExpired() *fault.Error {
 		Code: fault.SignIn, Message: "The code was not entered in time.", Meaning: "A code is good for about 15 minutes. Nothing was changed.",
 		Remedy: "Start the operation's sign-in again and enter the new code.",
 	}
+}
+
+// blockedWay says what a block means and what is left to try, by the way that was tried. A refresh token keeps the mark of the
+// device code that it came from (Microsoft Entra Conditional Access, authentication flows: protocol tracking).
+func (e *Error) blockedWay() (meaning, remedy string) {
+	const (
+		without = " To only use what exists already, connect the account with an application and its secret or certificate: that needs no sign-in."
+		ask     = " Else ask who owns the policy (Conditional Access in Microsoft Entra; the sign-in log names it) to exclude the person"
+	)
+	if e.grant == authorizationCode {
+		return "Your organization's policy decides who may sign in how and from where. Nothing was changed.",
+			"Sign in from a device and network that the policy allows, or as a person whom it allows. On a machine where the Azure CLI is signed in, its login can be used: `evercred sign-in --azure-cli`." +
+				ask + "." + without
+	}
+	return "Your organization's policy decides who may sign in how and from where; many organizations block sign-in by device code altogether. Nothing was changed.",
+		"Sign in with the browser instead: `evercred sign-in --browser`. On a machine where the Azure CLI is signed in, its login can be used: `evercred sign-in --azure-cli`." +
+			ask + " or to allow the device code flow." + without
 }
 
 // blockedHow names the policy that blocks (list of codes, 53000 to 53011 and 5300xx).

@@ -41,6 +41,11 @@ func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 // IsForbidden reports whether Graph refused for want of rights. Nothing was changed.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }
 
+func hasCode(err error, code string) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Code == code
+}
+
 func hasStatus(err error, status int) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Status == status

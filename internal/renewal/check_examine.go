@@ -178,6 +178,7 @@ type examined struct {
 	check   account.SubscriptionCheck
 	visible bool
 	unknown string   // why its permissions are not known
+	closed  bool     // because the application may not read them
 	lacks   []lacked // by purpose, in order
 }
 
@@ -186,14 +187,17 @@ func (x *examination) subscription(ctx context.Context, sub account.Subscription
 	c, scope := &out.check, account.SubscriptionScope(sub.ID)
 	i := slices.IndexFunc(x.seen, func(s account.Subscription) bool { return strings.EqualFold(s.ID, sub.ID) })
 	if i < 0 {
-		c.Result, c.Reason = account.ResultMissing, "The application does not see this subscription: it has no role there, or the subscription is gone."
+		c.Result, c.Unseen, c.Reason = account.ResultMissing, true, "The application does not see this subscription: it has no role there, or the subscription is gone."
 		out.lacks = x.required.lacking(nil)
 		return x.settle(out)
 	}
 	c.Name, out.visible = x.seen[i].Name, true
 	held, err := x.client.Permissions(ctx, scope)
 	if err != nil {
-		out.unknown = "The effective permissions could not be read. " + explain(err).Message
+		out.unknown, out.closed = "The effective permissions could not be read. "+explain(err).Message, arm.IsForbidden(err)
+		if out.closed {
+			out.unknown = "The application may not read its own permissions there (Microsoft.Authorization/permissions/read)."
+		}
 		c.Result, c.Reason = account.ResultNotChecked, out.unknown
 		return out
 	}

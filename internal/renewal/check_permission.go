@@ -148,7 +148,7 @@ func (b *book) enter(e *examined) {
 	if b.profile == nil {
 		return
 	}
-	f := account.Finding{Unknown: e.unknown}
+	f := account.Finding{Unknown: e.unknown, Closed: e.closed}
 	for i, l := range e.lacks {
 		if l.any() {
 			f.Lacks = append(f.Lacks, account.Lack{Purpose: i, Actions: b.positions(l.actions), DataActions: b.positions(l.dataActions)})

@@ -28,7 +28,7 @@ func (e *Engine) RenewDue(ctx context.Context) error {
 	}
 	ending = slices.DeleteFunc(ending, func(a *account.Account) bool { return !a.RenewalDue(now) })
 	slices.SortStableFunc(ending, func(a, b *account.Account) int {
-		return cmp.Or(a.Current().ExpiresAt.Compare(*b.Current().ExpiresAt), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(a.Current().ExpiresAt.Compare(*b.Current().ExpiresAt), cmp.Compare(a.Name, b.Name))
 	})
 	started := 0
 	for _, a := range ending {

@@ -9,6 +9,7 @@ package renewal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -68,6 +69,7 @@ type Engine struct {
 	signIns  *signin.Service
 	busy     map[string]*sync.Mutex   // by operation, and by application for writes
 	pace     map[string]*rate.Limiter // by tenant
+	bulks    bulkRunner
 	running  sync.WaitGroup
 }
 
@@ -135,7 +137,7 @@ func (e *Engine) Sweep(ctx context.Context) error {
 	for _, id := range due {
 		e.wake(id)
 	}
-	return err
+	return errors.Join(err, e.sweepBulks(ctx))
 }
 
 // endSignIn drops a sign-in that is over while its operation waits for an answer.

@@ -16,11 +16,15 @@ import (
 // maxIdleTries is how often a transient error is tried again while nothing has been changed yet.
 const maxIdleTries = 6
 
-// backoff is the wait before try n+1: 1 s doubled up to 30 s, or what Microsoft asks for.
+// backoff is the wait before try n+1: 1 s doubled up to 30 s, after about half an hour 15 minutes, or what Microsoft asks for.
+// An operation that has changed something is never given up, also while a tenant is away for days.
 func backoff(tries int, asked time.Duration) time.Duration {
 	wait := 30 * time.Second
-	if tries < 6 {
+	switch {
+	case tries < 6:
 		wait = time.Second << max(tries-1, 0)
+	case tries > 60:
+		wait = 15 * time.Minute
 	}
 	return max(wait, asked)
 }
@@ -47,6 +51,7 @@ func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
 	}
 	if azure.Transient(err) && (r.op.Touched() || tries < maxIdleTries || r.op.Kind.InBackground()) {
 		again := retryIn(r.patience(tries, azure.RetryAfter(err)), "Trying again: "+explain(err).Message)
+		again.store = true // or the tries would not count, and the waits not grow
 		return again.after, r.later(ctx, again)
 	}
 	if r.act.Rights == byPerson && signin.Refused(err) && r.act.Do != DoSignIn {

@@ -107,14 +107,20 @@ func (w wanted) has(scope string) bool {
 		slices.ContainsFunc(w.subscriptions, func(id string) bool { return strings.EqualFold(scope, account.SubscriptionScope(id)) })
 }
 
-// grant is all that the purposes need together; none of the default profile.
+// grant is all that the purposes need together, and what Evercred needs to check it; none of the default profile.
 func (w wanted) grant() permission.Grant {
 	p, err := permission.Lookup(w.profile)
 	if err != nil || p.IsDefault() {
 		return permission.Grant{}
 	}
-	return permission.Union(knownPurposes(p, w.purposes))
+	g := permission.Union(knownPurposes(p, w.purposes))
+	g.Actions = permission.Reduce(append(g.Actions, ownActions()...))
+	return g
 }
+
+// ownActions are what Evercred itself needs on each subscription beside the purposes: reading what the application may do
+// there (permissions, list). Azure roles have it, a custom role has it only if it is named.
+func ownActions() []string { return []string{"Microsoft.Authorization/permissions/read"} }
 
 // groupActions are what the application must be allowed at a management group so that it finds the subscriptions below it
 // (management groups, get descendants).
@@ -183,4 +189,15 @@ func (r *run) grantFailures() {
 		Remedy: "Let somebody sign in who may assign roles there (Owner or User Access Administrator; for a role held through Privileged Identity Management, activate it first), " +
 			"and grant again: `evercred permission grant " + r.op.AccountName + "`. What was granted stays.",
 	}
+}
+
+// rolesLeft says which custom roles a removal could not delete; empty where it left none.
+func (r *run) rolesLeft() string {
+	text := ""
+	for _, c := range r.op.Facts.CustomRoles {
+		if c.Failed != "" {
+			text += " Custom role " + quote(c.Name) + " was left: " + c.Failed
+		}
+	}
+	return text
 }

@@ -70,7 +70,9 @@ func openRevoke(f *account.Facts) int {
 
 // openUndo returns the index of the first role assignment that has to be taken back, or -1.
 func openUndo(f *account.Facts) int {
-	return slices.IndexFunc(f.Grants, func(g account.Grant) bool { return g.Made && !g.Kept && !g.Revoke && !g.Undone })
+	return slices.IndexFunc(f.Grants, func(g account.Grant) bool {
+		return (g.Made || g.Intended && !g.Done) && !g.Kept && !g.Revoke && !g.Undone
+	})
 }
 
 // planUndoRoles takes back assignments and then custom roles, which cannot be deleted before. ok is false once that is done.

@@ -13,7 +13,7 @@ import (
 
 // HandOver discloses the current credential, which is audited, and acknowledges it if that is asked for.
 func (e *Engine) HandOver(ctx context.Context, by account.Caller, ref string, acknowledge bool) (*HandOver, error) {
-	a, err := e.store.Account(ctx, by, ref)
+	a, err := e.store.InUse(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -28,7 +28,7 @@ func (e *Engine) HandOver(ctx context.Context, by account.Caller, ref string, ac
 	if acknowledge {
 		a, err = e.acknowledge(ctx, by, a.ID, c.ID)
 	} else {
-		a, err = e.store.Account(ctx, by, a.ID) // its credential is marked as disclosed
+		a, err = e.store.InUse(ctx, by, a.ID) // its credential is marked as disclosed
 	}
 	if err != nil {
 		return nil, err
@@ -49,7 +49,7 @@ func (e *Engine) Acknowledge(ctx context.Context, by account.Caller, ref string)
 // acknowledge records it of one credential, if that is still the current one; an empty id means the current one.
 func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, credentialID string) (*account.Account, error) {
 	e.refreshClock(ctx)
-	a, err := e.store.Account(ctx, by, ref)
+	a, err := e.store.InUse(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}

@@ -54,6 +54,17 @@ func (e *Engine) ListMark(ctx context.Context, by account.Caller) (string, error
 	return e.store.ListMark(ctx, by, e.clock.Now())
 }
 
+// maxOperations is the most operations of one answer.
+const maxOperations = 200
+
+// OperationsByID returns operations by their ids, newest first; ids of none are left out.
+func (e *Engine) OperationsByID(ctx context.Context, by account.Caller, ids []string) ([]*account.Operation, error) {
+	if len(ids) > maxOperations {
+		return nil, fault.BadField("id", "There are too many ids: "+strconv.Itoa(len(ids))+".", "Name at most "+strconv.Itoa(maxOperations)+".")
+	}
+	return e.store.OperationsByID(ctx, by, ids)
+}
+
 func checkQuery(q store.AccountQuery) error {
 	for _, s := range q.States {
 		if !slices.Contains(account.States(), s) {

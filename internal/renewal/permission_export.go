@@ -49,6 +49,7 @@ func (e *Engine) ExportPermissions(ctx context.Context, by account.Caller, ref, 
 				WithRemedy("For all that its purposes need, ask for all of it: `--what all`.")
 		}
 		g, scopes = r.Missing, r.MissingScopes
+		g.Actions = permission.Reduce(append(g.Actions, ownActions()...))
 	default:
 		return nil, fault.BadField("what", "There is nothing called "+quote(what)+" to export.", "Use missing or all.")
 	}
@@ -78,5 +79,5 @@ func exportText(w wanted, what string) string {
 		text = "What the service account " + w.name + " lacks of " + p.Name + " " + p.Version + " for " + purposes
 	}
 	const most = 1500 // Azure allows 2048 characters
-	return text[:min(len(text), most)] + "."
+	return text[:min(len(text), most)] + "; and " + ownActions()[0] + ", with which the account is checked."
 }

@@ -33,6 +33,7 @@ const (
 	DoUnassignRole     Do = "unassign_role"
 	DoProve            Do = "prove"
 	DoSwitch           Do = "switch"
+	DoReadPolicy       Do = "read_policy"
 	DoExamine          Do = "examine"
 	DoTakeOver         Do = "take_over"
 	DoProveAgain       Do = "prove_again"

@@ -68,6 +68,9 @@ func planNewApplication(op *account.Operation, a *account.Account) Action {
 	case f.SPObjectID == "":
 		return Action{Do: DoCreatePrincipal, Rights: byWhom(op)}
 	}
+	if !f.PolicyRead && len(f.Attempts) == 0 {
+		return Action{Do: DoReadPolicy, Rights: byWhom(op)}
+	}
 	if next, ok := planCredential(op); ok {
 		return next
 	}

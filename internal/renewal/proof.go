@@ -168,12 +168,12 @@ func (r *run) notProven(c *account.Credential, err error) error {
 	return gaveUp
 }
 
-// offerPatience is how often a refusal of what somebody offered is asked again: it may have been made a moment ago, but a wrong
+// offerPatience is how long a refusal of what somebody offered is asked again: it may have been made a moment ago, but a wrong
 // value must be told soon.
-const offerPatience = 3
+const offerPatience = 3 * time.Second
 
 func (r *run) notOffered(err error) error {
-	if s := r.openStep(); s != nil && s.Tries < offerPatience {
+	if s := r.openStep(); s != nil && r.e.clock.Now().Sub(s.StartedAt) < offerPatience {
 		return retryIn(time.Second, "Microsoft refused it; asking again")
 	}
 	return err

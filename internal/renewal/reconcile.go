@@ -122,7 +122,7 @@ func (e *Engine) orphans(ctx context.Context, a *account.Account, app *graph.App
 	if !slices.ContainsFunc(listed(app), unknown) {
 		return nil, nil // as nearly always: nothing more has to be read
 	}
-	journals, err := e.store.Operations(ctx, account.System(), store.OperationQuery{})
+	journals, err := e.store.Operations(ctx, account.System(), store.OperationQuery{ApplicationObjectID: app.ObjectID})
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (e *Engine) orphans(ctx context.Context, a *account.Account, app *graph.App
 			}
 		}
 	}
-	accounts, err := e.store.Accounts(ctx, account.System())
+	accounts, err := e.store.AccountsOn(ctx, account.System(), app.AppID)
 	if err != nil {
 		return nil, err
 	}

@@ -68,7 +68,7 @@ func (r *retry) Error() string { return r.why }
 func (e *Engine) prepare(ctx context.Context, op *account.Operation) (*run, error) {
 	r := &run{e: e, op: op, by: account.Caller{Name: op.StartedBy, Via: "operation"}, detail: map[string]string{}}
 	if op.AccountID != "" {
-		a, err := e.store.Account(ctx, account.System(), op.AccountID)
+		a, err := e.store.InUse(ctx, account.System(), op.AccountID)
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return nil, err
 		}
@@ -216,6 +216,10 @@ func (r *run) perform(ctx context.Context) (time.Duration, error) {
 	}
 	if again, ok := errors.AsType[*retry](err); ok {
 		return again.after, r.later(ctx, again)
+	}
+	if question, ok := errors.AsType[*asked](err); ok {
+		r.endStep(account.StepFailed, question.why)
+		return 0, r.commit(ctx)
 	}
 	if err != nil {
 		if ctx.Err() != nil {

@@ -54,7 +54,11 @@ func (e *Engine) signInOf(ctx context.Context, by account.Caller, op *account.Op
 
 // takeOver gives an operation a copy of its own of a sign-in that was made before, and shows no code.
 func (r *run) takeOver(ctx context.Context) (string, error) {
-	if err := r.started(ctx, "Taking over the sign-in"); err != nil {
+	const title = "Taking over the sign-in"
+	if s := r.openStep(); s != nil {
+		s.Title, s.Detail = title, "" // a code was shown that nobody entered
+	}
+	if err := r.started(ctx, title); err != nil {
 		return "", err
 	}
 	tenant := r.tenant()

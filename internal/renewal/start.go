@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -347,16 +348,18 @@ func (e *Engine) SignInAgain(ctx context.Context, by account.Caller, id, signIn 
 
 // Choose answers an operation's question.
 func (e *Engine) Choose(ctx context.Context, by account.Caller, id, option string) (*account.Operation, error) {
+	if option == ChoiceCancel {
+		return e.Cancel(ctx, by, id)
+	}
 	if err := e.amend(ctx, by, id, "operation.chosen", func(op *account.Operation, _ *store.Tx) error {
 		if op.State != account.OpWaitingChoice {
 			return fault.New(fault.Conflict, "The %s of %s asks nothing.", op.Kind.Noun(), op.AccountName).
 				WithRemedy("See `evercred operation show %s`.", op.ID)
 		}
-		if option != ChoiceRestore && option != ChoiceNew {
-			return fault.BadField("option", "There is no option "+quote(option)+".", "Use restore or new.")
+		if op.Choice == nil || !slices.Contains(op.Choice.Options, option) {
+			return fault.BadField("option", "There is no option "+quote(option)+".", "Use one of those the question names.")
 		}
-		op.Params.Choice, op.State, op.Choice = option, account.OpRunning, nil
-		op.Facts.AppLookedUp = false // look again: it may have taken days to answer
+		answer(op, option)
 		return nil
 	}); err != nil {
 		return nil, err
@@ -380,7 +383,7 @@ func (e *Engine) Cancel(ctx context.Context, by account.Caller, id string) (*acc
 				Code: string(fault.Refused), Message: "The " + op.Kind.Noun() + " was cancelled by " + by.Name + ".",
 				Meaning: "What it had made was removed; the account is as it was.",
 			}
-			if op.State != account.OpNeedsSignIn {
+			if op.Choice = nil; op.State != account.OpNeedsSignIn {
 				op.State = account.OpRunning
 			}
 			return nil

@@ -52,7 +52,7 @@ func makeCertificate(ctx context.Context, r *run) (string, error) {
 	r.put(func(tx *store.Tx) error { return tx.PutCredential(c) })
 	r.put(func(tx *store.Tx) error { return tx.PutMaterial(c.ID, b.PEM()) })
 	r.event, r.detail["thumbprint"] = "credential.made", c.Thumbprint
-	return fmt.Sprintf("Certificate %s, ends %s", c.Thumbprint, ends.Format(time.DateOnly)), nil
+	return fmt.Sprintf("Certificate %s, ends %s", c.Thumbprint, ends.Format(time.DateOnly)) + r.capped(), nil
 }
 
 // addCertificate registers the certificate that was made: signed for by the account's present one, or with a person's
@@ -78,6 +78,9 @@ func addCertificate(ctx context.Context, r *run) (string, error) {
 		if ctx.Err() == nil {
 			t.State = account.AttemptMade // refused: it was not done
 		}
+		if graph.IsLifetimeRefused(err) && ctx.Err() == nil {
+			return "", r.shorterCertificate(ctx, err)
+		}
 		if graph.IsProofRefused(err) || graph.IsNotFound(err) && r.op.Facts.MadeApp { // the application itself is too new for this server
 			return "", r.stored(r.notYet(err))
 		}
@@ -85,6 +88,20 @@ func addCertificate(ctx context.Context, r *run) (string, error) {
 	}
 	r.registered(t, keyID)
 	return "", nil
+}
+
+// shorterCertificate has another certificate made that does not last as long as the one that a policy has refused.
+func (r *run) shorterCertificate(ctx context.Context, refused error) error {
+	client, err := r.graphClient()
+	if err != nil {
+		return err
+	}
+	again := r.shorten(ctx, client, refused)
+	if _, ok := errors.AsType[*retry](again); ok {
+		r.endStep(account.StepFailed, again.Error())
+		r.startOver()
+	}
+	return again
 }
 
 // stored makes a retry store the journal.

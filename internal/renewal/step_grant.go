@@ -36,7 +36,27 @@ func (r *run) gate(ctx context.Context) error {
 	if r.e.skipGate || !writesRoles(r.op.Kind) {
 		return nil
 	}
+	if !r.wanted().isDefault() && (r.op.Kind == account.OpAdd || r.op.Kind == account.OpRecreate) {
+		return r.roleGate(ctx, client)
+	}
 	return signin.MayAssignRoles(ctx, rights{client}, r.op.Facts.Person, r.subscriptions())
+}
+
+// roleGate asks whether the person may write and assign a custom role everywhere that a new application needs it.
+func (r *run) roleGate(ctx context.Context, client *arm.Client) error {
+	for _, id := range r.subscriptions() {
+		why, err := r.mayGrant(ctx, client, account.SubscriptionScope(id))
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			return fault.New(fault.Refused, "%s", why).
+				WithMeaning("The permission profile of the account takes a custom role, made and assigned there; nothing was changed.").
+				WithRemedy("Sign in as somebody with the Owner or User Access Administrator role on the subscription. " +
+					"If you are eligible for it in Privileged Identity Management, activate it first, then try again.")
+		}
+	}
+	return nil
 }
 
 // readGroup reads the subscriptions below the management group of an account that roles are about to be assigned to.
@@ -231,7 +251,7 @@ func (r *run) needs(check *account.Check) []need {
 		}
 		s := checked[strings.ToLower(id)]
 		switch finding := (*account.Finding)(nil); {
-		case s == nil, afresh, len(s.Roles) == 0 && s.Result != account.ResultOK && w.isDefault():
+		case s == nil, afresh, s.Unseen, len(s.Roles) == 0 && s.Result != account.ResultOK && w.isDefault():
 			out = append(out, w.everything(id))
 		case w.isDefault():
 			n := need{scope: scope}
@@ -243,6 +263,10 @@ func (r *run) needs(check *account.Check) []need {
 			out = append(out, n)
 		default:
 			finding = check.Finding(s)
+			if finding != nil && finding.Closed { // what is held there cannot be built on
+				out = append(out, w.everything(id))
+				continue
+			}
 			if finding == nil || finding.Unknown != "" {
 				f.Ungrantable = append(f.Ungrantable, account.Grant{Scope: scope, Failed: s.Reason})
 				continue

@@ -47,6 +47,13 @@ func assignRole(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if !g.Intended {
+		g.Intended, g.AssignmentID = true, arm.AssignmentID(g.Scope, definition, r.op.Facts.SPObjectID)
+		g.Kept = r.madeBefore(g.AssignmentID)
+		if err := r.started(ctx, r.title); err != nil {
+			return "", err
+		}
+	}
 	release, err := r.e.writing(ctx, r.tenant(), r.op.Facts.AppObjectID)
 	if err != nil {
 		return "", err
@@ -54,6 +61,9 @@ func assignRole(ctx context.Context, r *run) (string, error) {
 	made, isNew, err := client.AssignRole(ctx, g.Scope, definition, r.op.Facts.SPObjectID)
 	release()
 	if err != nil {
+		if refused(err) && ctx.Err() == nil {
+			g.Intended, g.AssignmentID = false, "" // it was not done
+		}
 		if arm.IsPrincipalNotFound(err) || g.RoleID != "" && arm.IsNotFound(err) {
 			return "", r.notYet(err) // of a custom role too: it is as new as the service principal
 		}

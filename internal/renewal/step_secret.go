@@ -44,6 +44,9 @@ func addSecret(ctx context.Context, r *run) (string, error) {
 		if ctx.Err() == nil {
 			f.Attempts = f.Attempts[:len(f.Attempts)-1] // refused: it was not done
 		}
+		if again := r.overruled(ctx, client, err); again != nil {
+			return "", again
+		}
 		if graph.IsNotFound(err) && f.MadeApp {
 			return "", r.notYet(err) // the application itself is too new for this server
 		}
@@ -74,10 +77,19 @@ func (r *run) keepNext(pw graph.Password, hint string, seal func(*store.Tx, stri
 	r.put(func(tx *store.Tx) error { return tx.PutCredential(c) })
 	r.put(func(tx *store.Tx) error { return seal(tx, c.ID) })
 	r.event, r.detail["key_id"] = "credential.added", pw.KeyID
-	return fmt.Sprintf("Secret %s…, ends %s", hint, end.UTC().Format(time.DateOnly)), nil
+	return fmt.Sprintf("Secret %s…, ends %s", hint, end.UTC().Format(time.DateOnly)) + r.capped(), nil
 }
 
+// lifetime is that of the new credential: what was asked for, or what the account's policy says, but no more than the tenant
+// allows.
 func (r *run) lifetime() time.Duration {
+	if most := time.Duration(r.op.Facts.Cap); most > 0 {
+		return min(most, r.wantedLifetime())
+	}
+	return r.wantedLifetime()
+}
+
+func (r *run) wantedLifetime() time.Duration {
 	switch {
 	case r.op.Params.Lifetime != nil:
 		return time.Duration(*r.op.Params.Lifetime)

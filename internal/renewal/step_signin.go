@@ -27,7 +27,7 @@ func (e *Engine) steps() map[Do]stepFunc {
 		DoTryCurrent: tryCurrent, DoAddSecret: addSecret, DoFindSecret: findSecret, DoRemoveSecret: removeSecret,
 		DoAssignRole: assignRole, DoUnassignRole: unassignRole,
 		DoFindMissing: findMissing, DoPutRole: putRole, DoRestoreRole: restoreRole, DoDeleteRole: deleteRole,
-		DoExamine: examineOffered, DoTakeOver: takeOver,
+		DoReadPolicy: readPolicy, DoExamine: examineOffered, DoTakeOver: takeOver,
 		DoProve: prove, DoSwitch: switchOver, DoMakeCertificate: makeCertificate, DoAddCertificate: addCertificate, DoFindCertificate: findCertificate,
 		DoTakeBackCert: takeBackCertificate, DoDropCertificate: dropCertificate,
 		DoRemoveOrphan: removeOrphan, DoFindLostApp: findLostApp, DoDeleteLostApp: deleteLostApp,

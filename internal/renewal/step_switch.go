@@ -230,7 +230,10 @@ func (r *run) summary(state account.OperationState) string {
 		return name + " has a new application with a new " + r.newKind().Noun() + ", proven and in use."
 	case account.OpRemove:
 		if f.AppDeleted {
-			return name + " was removed, and its application deleted. Entra keeps deleted applications restorable for 30 days."
+			return name + " was removed, and its application deleted. Entra keeps deleted applications restorable for 30 days." + r.rolesLeft()
+		}
+		if r.op.Params.DeleteRoles {
+			return name + " was removed from Evercred, and what Evercred had granted it in Azure was taken back. Its application in Microsoft Entra was left as it is." + r.rolesLeft()
 		}
 		return name + " was removed from Evercred. Its application in Microsoft Entra was left as it is."
 	case account.OpRetire:

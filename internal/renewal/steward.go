@@ -22,7 +22,7 @@ var applicationRoles = []string{"Application.ReadWrite.OwnedBy", "Application.Re
 // accounts of the tenant are renewed and cleaned up, without a person. A tenant has one; another one takes its place. The
 // fault of an application without such a permission says which to grant.
 func (e *Engine) SetSteward(ctx context.Context, by account.Caller, ref string) (*account.Account, error) {
-	a, err := e.store.Account(ctx, by, ref)
+	a, err := e.store.InUse(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (e *Engine) withoutRights(ctx context.Context, steward *account.Account) ([
 		if op.Kind != account.OpRetire || !op.Facts.NoRights {
 			continue
 		}
-		a, err := e.store.Account(ctx, account.System(), op.AccountID)
+		a, err := e.store.InUse(ctx, account.System(), op.AccountID)
 		switch {
 		case fault.Is(err, fault.NotFound):
 		case err != nil:
@@ -89,7 +89,7 @@ func (e *Engine) withoutRights(ctx context.Context, steward *account.Account) ([
 
 // DropSteward leaves the account's tenant without a steward, if the account is it.
 func (e *Engine) DropSteward(ctx context.Context, by account.Caller, ref string) (*account.Account, error) {
-	a, err := e.store.Account(ctx, by, ref)
+	a, err := e.store.InUse(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (r *run) loadSteward(ctx context.Context) error {
 	if id == "" || id == r.op.AccountID {
 		return nil
 	}
-	a, err := r.e.store.Account(ctx, account.System(), id)
+	a, err := r.e.store.InUse(ctx, account.System(), id)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
 	}

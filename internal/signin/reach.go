@@ -44,6 +44,7 @@ const (
 // Tenant is a directory that a person is in. Reason says why Access is not Available, or why Register is not Yes.
 type Tenant struct {
 	arm.Tenant
+	Home     bool // the person's own
 	Access   Access
 	Register Answer // whether the person may register applications there
 	Reason   string
@@ -175,7 +176,7 @@ func (s *Service) Tenant(ctx context.Context, by account.Caller, id, tenant stri
 
 // tenant tries a sign-in at a tenant.
 func (s *Service) tenant(ctx context.Context, v *account.SignInSession, kept store.SessionSecret, t arm.Tenant) Tenant {
-	out := Tenant{Tenant: t, Access: Available, Register: Unknown}
+	out := Tenant{Tenant: t, Home: isHome(v, t), Access: Available, Register: Unknown}
 	if v.Method == account.ByAzureCLI && !strings.EqualFold(t.ID, v.TenantID) {
 		out.Access, out.Reason = UnknownAccess, "The Azure CLI's tokens are of another tenant. Sign in for this one: `az login --tenant "+t.ID+"`."
 		return out
@@ -204,6 +205,12 @@ func (s *Service) tenant(ctx context.Context, v *account.SignInSession, kept sto
 		out.Register, out.Reason = No, "The tenant lets only some directory roles register applications: Application Developer, Application Administrator or Cloud Application Administrator."
 	}
 	return out
+}
+
+// isHome reports whether a tenant is the person's own: the one whose domain the name of the person is in.
+func isHome(v *account.SignInSession, t arm.Tenant) bool {
+	_, domain, _ := strings.Cut(v.Person, "@")
+	return domain != "" && slices.ContainsFunc(t.Domains, func(d string) bool { return strings.EqualFold(d, domain) })
 }
 
 // accessOf names what keeps a sign-in from a tenant.

@@ -60,7 +60,7 @@ func (w *world) watch(s *subject) {
 		return
 	}
 	works := w.works(s.uses)
-	s.worked = works
+	s.worked, s.didWork = works, w.works(s.current)
 	switch {
 	case works && !s.downSince.IsZero():
 		w.figures.down[s.downWhy] += time.Since(s.downSince)
@@ -217,7 +217,7 @@ func (w *world) lookForOrphans(s *subject, a *account.Account, op *account.Opera
 			w.trace("%s: %s is an orphan", s.name, c.KeyID)
 			continue
 		}
-		if since.Add(day).Before(op.CreatedAt) && couldTidy(op) && w.weather.calmSince(op.CreatedAt) {
+		if since.Add(day).Before(op.CreatedAt) && w.couldTidy(op) && w.weather.calmSince(op.CreatedAt) {
 			w.fail(s, "orphan %s of %s is still there after a %s by somebody who could have removed it", c.KeyID, since.Format(time.DateTime), op.Kind.Noun())
 			s.orphans[c.KeyID] = time.Now()
 		}
@@ -225,11 +225,11 @@ func (w *world) lookForOrphans(s *subject, a *account.Account, op *account.Opera
 }
 
 // couldTidy reports whether an operation was done with rights to remove credentials and looks for orphans.
-func couldTidy(op *account.Operation) bool {
+func (w *world) couldTidy(op *account.Operation) bool {
 	if op.State != account.OpDone || op.Kind != account.OpRenew && op.Kind != account.OpReconcile {
 		return false
 	}
-	return op.Facts.Person != "" || op.Params.Actor != ""
+	return op.Facts.Person == w.cloud.Owner() || op.Params.Actor != ""
 }
 
 // countWrites keeps account of the writes to Graph for one renewal: its own, and those in the background since the last.

@@ -12,7 +12,7 @@ import (
 // call asks something of the program, as a person does. It is not killed meanwhile: a kill strikes turns.
 func (w *world) call(f func() error) error {
 	fuse := w.wire.fuse
-	w.wire.begin(func() {})
+	w.wire.begin()
 	w.wire.fuse = 0
 	err := f()
 	w.wire.fuse = fuse
@@ -72,7 +72,7 @@ func (w *world) renew(s *subject) {
 		return
 	}
 	w.ask(s, "renew", func() (*account.Operation, error) {
-		return w.engine.Renew(w.ctx(), administrator(), s.name, renewal.RenewRequest{Kind: s.kind(), WithSignIn: true, Lifetime: &s.lifetime})
+		return w.engine.Renew(w.ctx(), administrator(), s.accountID, renewal.RenewRequest{Kind: s.kind(), WithSignIn: true, Lifetime: &s.lifetime})
 	})
 }
 
@@ -134,7 +134,7 @@ func (w *world) signIn(s *subject, id string) {
 		w.trace("%s: the code was not taken: %v", s.name, err)
 		return
 	}
-	if who == w.cloud.Owner() {
+	if who == w.cloud.Owner() && (op.Kind == account.OpRenew || op.Kind == account.OpRecreate) {
 		s.signedIn = time.Now()
 	}
 	w.trace("%s: %s signed in", s.name, who)
@@ -181,9 +181,6 @@ func (w *world) resume(s *subject, id string) {
 // closed follows an operation to its end: what it left to be done, and what people do next.
 func (w *world) closed(s *subject, op *account.Operation) {
 	w.figures.closed(op)
-	for _, st := range op.Steps {
-		w.figures.refused["STEP "+string(op.Kind)+" "+st.Name] += max(st.Tries, 1)
-	}
 	w.rescan(s)
 	switch op.Kind {
 	case account.OpAdd, account.OpConnect:
@@ -234,7 +231,7 @@ func (w *world) deliver(s *subject) {
 
 func (w *world) handOver(s *subject) {
 	var h *renewal.HandOver
-	err := w.call(func() (err error) { h, err = w.engine.HandOver(w.ctx(), administrator(), s.name, true); return err })
+	err := w.call(func() (err error) { h, err = w.engine.HandOver(w.ctx(), administrator(), s.accountID, true); return err })
 	if err != nil {
 		w.trace("%s: no hand-over: %v", s.name, err)
 		return
@@ -268,7 +265,7 @@ func (w *world) rollBack(s *subject) {
 	if a == nil || account.Refusal(a, account.ActRollback, time.Now()) != nil {
 		return
 	}
-	w.ask(s, "roll back", func() (*account.Operation, error) { return w.engine.Rollback(w.ctx(), administrator(), s.name) })
+	w.ask(s, "roll back", func() (*account.Operation, error) { return w.engine.Rollback(w.ctx(), administrator(), s.accountID) })
 }
 
 // checkUp is a look at the account: mostly by the program, now and then by a person who signs in and reconciles.
@@ -276,10 +273,10 @@ func (w *world) checkUp(s *subject) {
 	switch {
 	case s.accountID == "":
 	case w.often(0.05):
-		w.ask(s, "reconcile", func() (*account.Operation, error) { return w.engine.Reconcile(w.ctx(), administrator(), s.name, renewal.ReconcileRequest{}) })
+		w.ask(s, "reconcile", func() (*account.Operation, error) { return w.engine.Reconcile(w.ctx(), administrator(), s.accountID, renewal.ReconcileRequest{}) })
 	default:
 		w.ask(s, "check", func() (*account.Operation, error) {
-			return w.engine.Check(w.ctx(), administrator(), s.name, renewal.CheckRequest{})
+			return w.engine.Check(w.ctx(), administrator(), s.accountID, renewal.CheckRequest{})
 		})
 	}
 }
@@ -303,7 +300,7 @@ func (w *world) mend(s *subject) {
 			choice = renewal.ChoiceNew
 		}
 		w.ask(s, "recreate", func() (*account.Operation, error) {
-			return w.engine.Recreate(w.ctx(), administrator(), s.name, renewal.RecreateRequest{Choice: choice, Lifetime: &s.lifetime})
+			return w.engine.Recreate(w.ctx(), administrator(), s.accountID, renewal.RecreateRequest{Choice: choice, Lifetime: &s.lifetime})
 		})
 	case a.Current() != nil && a.Current().ID != s.uses.credentialID && w.works(s.useOf(a.Current())):
 		w.handOver(s)

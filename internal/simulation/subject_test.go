@@ -55,7 +55,7 @@ type use struct {
 func (w *world) newSubject(i int) *subject {
 	s := &subject{
 		name: fmt.Sprintf("account-%04d", i), created: w.often(0.5), driving: map[string]time.Time{}, writes: map[string]int{},
-		lifetime: []time.Duration{90, 180, 180, 365}[w.chance.IntN(4)] * day, orphans: map[string]time.Time{},
+		lifetime: []time.Duration{90, 180, 365, 365}[w.chance.IntN(4)] * day, orphans: map[string]time.Time{},
 	}
 	switch draw := w.chance.Float64(); {
 	case draw < 0.4:
@@ -67,7 +67,7 @@ func (w *world) newSubject(i int) *subject {
 	for t := w.between(0, year); t < time.Until(w.end); t += w.between(day, 2*year) {
 		w.in(t, func() { w.misfortune(s) })
 	}
-	for t := w.between(day, 60*day); t < time.Until(w.end); t += w.between(20*day, 60*day) {
+	for t := w.between(day, 60*day); t < time.Until(w.end); t += w.between(60*day, 120*day) {
 		w.in(t, func() { w.checkUp(s) })
 	}
 	return s
@@ -152,7 +152,7 @@ func (w *world) account(s *subject) *account.Account {
 	if s.accountID == "" {
 		return nil
 	}
-	a, err := w.store.Account(w.ctx(), account.System(), s.accountID)
+	a, err := w.store.InUse(w.ctx(), account.System(), s.accountID)
 	if err != nil {
 		w.fail(s, "reading the account: %v", err)
 		return nil

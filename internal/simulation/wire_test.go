@@ -18,14 +18,35 @@ type wire struct {
 
 	fuse   int // requests left until the kill; 0: none
 	after  bool
-	kill   context.CancelFunc
 	killed bool
 }
 
-// begin is called before a turn.
-func (w *wire) begin(kill context.CancelFunc) {
-	w.writes, w.removes, w.killed, w.kill = 0, false, false, kill
+// mortal is the context of a program: it ends when the program is killed. It has no channel, which every statement of the
+// database would start a goroutine to wait for: there is nobody here to interrupt one.
+type mortal struct {
+	context.Context
+	wire *wire
 }
+
+func (mortal) Done() <-chan struct{} { return nil }
+
+func (m mortal) Err() error {
+	if m.wire.killed {
+		return context.Canceled
+	}
+	return nil
+}
+
+// commit stands around each commit of the database: a program that was killed stores nothing more.
+func (w *wire) commit(commit func() error) error {
+	if w.killed {
+		return context.Canceled
+	}
+	return commit()
+}
+
+// begin is called before a turn.
+func (w *wire) begin() { w.writes, w.removes, w.killed = 0, false, false }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.requests++
@@ -41,7 +62,6 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 					_ = resp.Body.Close()
 				}
 			}
-			w.kill()
 			return nil, context.Canceled
 		}
 	}

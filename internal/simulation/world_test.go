@@ -31,12 +31,12 @@ const (
 // material is what takes long to make, made once for all worlds.
 type material struct {
 	signer *rsa.PrivateKey   // of the emulated cloud
-	keys   []*rsa.PrivateKey // of certificates: too small for Microsoft, and a tenth of the work
+	keys   []*rsa.PrivateKey // of certificates: too small for Microsoft, and little work
 }
 
 var made = sync.OnceValues(func() (m material, err error) { //nolint:gochecknoglobals // of the whole test program, by intent
 	for range 16 {
-		key, err := rsa.GenerateKey(rand.Reader, 1024)
+		key, err := rsa.GenerateKey(rand.Reader, 640)
 		if err != nil {
 			return m, err
 		}
@@ -62,6 +62,7 @@ type world struct {
 	subjects []*subject
 	of       map[string]*subject // by account id
 	end      time.Time
+	days     int // of routine
 
 	weather weather
 	figures figures
@@ -112,7 +113,7 @@ func (w *world) open() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if w.store, err = store.Open(w.t.Context(), store.Config{Path: path, Keys: keys, Clock: clock.System{}, Volatile: true}); err != nil {
+	if w.store, err = store.Open(w.ctx(), store.Config{Path: path, Keys: keys, Clock: clock.System{}, Volatile: true, Commit: w.wire.commit}); err != nil {
 		w.t.Fatal(err)
 	}
 	w.start()
@@ -156,7 +157,8 @@ func (w *world) restart() {
 	}
 }
 
-func (w *world) ctx() context.Context { return w.t.Context() }
+// ctx is the program's.
+func (w *world) ctx() context.Context { return mortal{context.Background(), w.wire} }
 
 // live lives the life to its end, and judges it.
 func (w *world) live() {
@@ -170,6 +172,9 @@ func (w *world) live() {
 // routine is what the program does by itself, more seldom than in truth, and what is looked at every day.
 func (w *world) routine() {
 	w.agenda.put(time.Now().Add(day), w.routine)
+	if w.days++; w.days%3 != 0 {
+		return
+	}
 	if err := w.engine.RenewDue(w.ctx()); err != nil && w.ctx().Err() == nil {
 		w.fail(nil, "beginning the renewals that are due: %v", err)
 	}
@@ -239,18 +244,19 @@ func (w *world) turnAt(s *subject, id string, at time.Time) {
 
 // turn takes one turn of an operation.
 func (w *world) turn(s *subject, id string) {
-	ctx, kill := context.WithCancel(w.ctx())
-	defer kill()
-	w.wire.begin(kill)
-	wait, more := w.engine.Turn(ctx, id)
+	w.wire.begin()
+	wait, more := w.engine.Turn(w.ctx(), id)
 	w.figures.turns++
+	killed := w.wire.killed
+	if killed {
+		w.restart()
+	}
 	if w.wire.writes > 0 {
 		s.writes[id] += w.wire.writes
 		w.wrote(s)
 	}
 	switch {
-	case w.wire.killed:
-		w.restart()
+	case killed:
 	case more:
 		w.turnAt(s, id, time.Now().Add(wait))
 	default:

@@ -81,12 +81,18 @@ func (tx *Tx) PutAccount(a *account.Account) error {
 
 // DeleteAccount deletes an account with its credentials and their material. Its operations and audit rows stay.
 func (tx *Tx) DeleteAccount(id string) error {
+	tx.changed[id] = true
 	return tx.execOne("deleting an account", noAccount(id), `DELETE FROM accounts WHERE id = ?`, id)
 }
 
 // oneAccount reads an account with its credentials by its id or, where names count, by its name. An id goes first:
 // a name may look like another account's id.
 func oneAccount(ctx context.Context, q querier, ref string, names bool) (*account.Account, error) {
+	return accountWith(ctx, q, ref, names, "")
+}
+
+// accountWith is oneAccount without the credentials that were removed before a time, as formatTime writes it.
+func accountWith(ctx context.Context, q querier, ref string, names bool, removedSince string) (*account.Account, error) {
 	key := ref
 	if names {
 		key = nameKey(ref)
@@ -100,7 +106,12 @@ func oneAccount(ctx context.Context, q querier, ref string, names bool) (*accoun
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.QueryContext(ctx, `SELECT `+credentialColumns+` FROM credentials WHERE account_id = ? `+newestCredentialFirst, a.ID)
+	which, args := `account_id = ? `, []any{a.ID}
+	if removedSince != "" { // as the index credentials_in_use has them
+		which = `account_id = ? AND slot IN ('next', 'current', 'retiring', 'lost') OR account_id = ? AND slot = 'removed' AND removed_at >= ? `
+		args = []any{a.ID, a.ID, removedSince}
+	}
+	rows, err := q.QueryContext(ctx, `SELECT `+credentialColumns+` FROM credentials WHERE `+which+newestCredentialFirst, args...)
 	if err != nil {
 		return nil, err
 	}

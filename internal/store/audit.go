@@ -35,29 +35,48 @@ type AuditQuery struct {
 // Audit returns the selected rows, newest first.
 func (s *Store) Audit(ctx context.Context, by account.Caller, want AuditQuery) ([]AuditRow, error) {
 	return read(ctx, s, by, "reading the audit log", func(q querier) ([]AuditRow, error) {
-		query, args := `SELECT id, at, action, caller, via, account_id, account_name, operation_id, credential_id, detail FROM audit`, []any{}
+		where, args := ``, []any{}
 		if want.AccountID != "" {
-			query, args = query+` WHERE account_id = ?`, append(args, want.AccountID)
+			where, args = ` WHERE account_id = ?`, append(args, want.AccountID)
 		}
-		query += ` ORDER BY id DESC`
-		if want.Limit > 0 {
-			query, args = query+` LIMIT ?`, append(args, want.Limit)
-		}
-		rows, err := q.QueryContext(ctx, query, args...)
-		if err != nil {
-			return nil, err
-		}
-		var out []AuditRow
-		err = eachRow(rows, func() error {
-			var r AuditRow
-			err := rows.Scan(&r.ID, timeColumn{value: &r.At}, &r.Action, &r.Caller.Name, &r.Caller.Via, &r.AccountID, &r.AccountName,
-				&r.OperationID, &r.CredentialID, jsonColumn{&r.Detail})
-			if len(r.Detail) == 0 {
-				r.Detail = nil
-			}
-			out = append(out, r)
-			return err
-		})
-		return out, err
+		return auditRows(ctx, q, where, args, want.Limit)
 	})
+}
+
+// AccountAudit returns what the audit log has of an account, newest first: at most limit rows with ids below before, or from
+// the newest on where that is 0. It leaves out the single steps of operations, and the frame of those that only look. What was
+// written before an account that is being added had its id is found by its operation.
+func (s *Store) AccountAudit(ctx context.Context, by account.Caller, accountID string, before int64, limit int) ([]AuditRow, error) {
+	return read(ctx, s, by, "reading the history of an account", func(q querier) ([]AuditRow, error) {
+		where, args := ` WHERE (account_id = ? OR operation_id IN (SELECT id FROM operations WHERE account_id = ?))
+			AND action NOT IN ('operation.step', 'sign_in.started', 'sign_in.ended')
+			AND NOT (action IN ('operation.started', 'operation.done') AND coalesce(json_extract(detail, '$.kind'), '') = 'check')`, []any{accountID, accountID}
+		if before > 0 {
+			where, args = where+` AND id < ?`, append(args, before)
+		}
+		return auditRows(ctx, q, where, args, limit)
+	})
+}
+
+func auditRows(ctx context.Context, q querier, where string, args []any, limit int) ([]AuditRow, error) {
+	query := `SELECT id, at, action, caller, via, account_id, account_name, operation_id, credential_id, detail FROM audit` + where + ` ORDER BY id DESC`
+	if limit > 0 {
+		query, args = query+` LIMIT ?`, append(args, limit)
+	}
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	var out []AuditRow
+	err = eachRow(rows, func() error {
+		var r AuditRow
+		err := rows.Scan(&r.ID, timeColumn{value: &r.At}, &r.Action, &r.Caller.Name, &r.Caller.Via, &r.AccountID, &r.AccountName,
+			&r.OperationID, &r.CredentialID, jsonColumn{&r.Detail})
+		if len(r.Detail) == 0 {
+			r.Detail = nil
+		}
+		out = append(out, r)
+		return err
+	})
+	return out, err
 }

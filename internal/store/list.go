@@ -34,7 +34,7 @@ func SortKeys() []string {
 
 // AccountPage is a part of a list of accounts.
 type AccountPage struct {
-	Accounts []*account.Account
+	Accounts []*account.Account              // without the credentials that were removed
 	Open     map[string][]*account.Operation // by account: what has not ended, newest first
 	Total    int                             // accounts that there are
 	Matched  int                             // accounts that the query selects
@@ -210,7 +210,7 @@ func (l *selection) ids() ([]string, error) {
 	return out, err
 }
 
-// accountsByID reads accounts with their credentials, in the order of the ids.
+// accountsByID reads accounts with those of their credentials that are not removed, in the order of the ids.
 func accountsByID(ctx context.Context, q querier, ids []string) ([]*account.Account, error) {
 	rows, err := q.QueryContext(ctx, `SELECT `+accountColumns+` FROM accounts WHERE id IN (SELECT value FROM json_each(?))`, asJSON(ids))
 	if err != nil {
@@ -226,7 +226,7 @@ func accountsByID(ctx context.Context, q querier, ids []string) ([]*account.Acco
 	}); err != nil {
 		return nil, err
 	}
-	rows, err = q.QueryContext(ctx, `SELECT `+credentialColumns+` FROM credentials WHERE account_id IN (SELECT value FROM json_each(?)) `+newestCredentialFirst, asJSON(ids))
+	rows, err = q.QueryContext(ctx, `SELECT `+credentialColumns+` FROM credentials WHERE account_id IN (SELECT value FROM json_each(?)) AND slot <> 'removed' `+newestCredentialFirst, asJSON(ids))
 	if err != nil {
 		return nil, err
 	}

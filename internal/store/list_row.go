@@ -26,7 +26,7 @@ func permissionOrder(p account.Permissions) int {
 // refreshLists brings the rows that lists use in line with the accounts that a change has put.
 func (tx *Tx) refreshLists() error {
 	for id := range tx.touched {
-		a, err := oneAccount(tx.ctx, tx.tx, id, false)
+		a, err := accountWith(tx.ctx, tx.tx, id, false, formatTime(tx.now))
 		if err != nil {
 			var one int
 			gone := tx.tx.QueryRowContext(tx.ctx, `SELECT 1 FROM accounts WHERE id = ?`, id).Scan(&one)

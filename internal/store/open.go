@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/pressly/goose/v3"
-	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/evercred/evercred/internal/clock"
 	"github.com/evercred/evercred/internal/fault"
@@ -37,8 +36,7 @@ type Config struct {
 	// Commit stands around the commit of each Change, for tests; its error is as one of SQLite's. Nil outside them.
 	Commit func(commit func() error) error
 
-	// Volatile leaves it to the operating system when changes reach the disk: a power cut may undo the last ones. For
-	// simulations, which have nothing to lose and wait for nothing.
+	// Volatile keeps the database in memory: Close forgets it. For simulations.
 	Volatile bool
 }
 
@@ -62,7 +60,7 @@ func Open(ctx context.Context, c Config) (_ *Store, err error) {
 	if c.Keys == nil || c.Path == "" {
 		return nil, errors.New("opening the database: a path and a key are required")
 	}
-	s := &Store{clock: c.Clock, logger: c.Logger}
+	s := &Store{clock: c.Clock, logger: c.Logger, changing: make(chan struct{}, 1)}
 	if s.clock == nil {
 		s.clock = clock.System{}
 	}
@@ -90,7 +88,7 @@ func Open(ctx context.Context, c Config) (_ *Store, err error) {
 	if err := touch(path); err != nil {
 		return nil, unwritable(path, err)
 	}
-	if s.writer, err = sql.Open("sqlite", dsn(path, true, c.Volatile)); err != nil {
+	if s.writer, err = openDB(dsn(path, true, c.Volatile)); err != nil {
 		return nil, explain("opening the database", err)
 	}
 	s.writer.SetMaxOpenConns(1)
@@ -107,16 +105,28 @@ func Open(ctx context.Context, c Config) (_ *Store, err error) {
 	if err := makeLists(ctx, s.writer); err != nil {
 		return nil, explain("making the rows of lists", err)
 	}
-	if s.reader, err = sql.Open("sqlite", dsn(path, false, c.Volatile)); err != nil {
+	if err := s.openReader(path, c.Volatile); err != nil {
 		return nil, explain("opening the database", err)
 	}
-	s.reader.SetMaxOpenConns(readers)
-	s.reader.SetMaxIdleConns(readers)
 	if err := s.reader.PingContext(ctx); err != nil {
 		return nil, explain("opening the database", err)
 	}
 	s.logger.InfoContext(ctx, "database opened", slog.String("path", path), slog.Int64("schema", version))
 	return s, nil
+}
+
+// openReader opens the connections that read. In memory there is one connection for all: others would read anew what it has.
+func (s *Store) openReader(path string, volatile bool) (err error) {
+	if volatile {
+		s.reader = s.writer
+		return nil
+	}
+	if s.reader, err = openDB(dsn(path, false, false)); err != nil {
+		return err
+	}
+	s.reader.SetMaxOpenConns(readers)
+	s.reader.SetMaxIdleConns(readers)
+	return nil
 }
 
 // Close ends all connections and lets the next process in. Changes under way fail.
@@ -135,18 +145,20 @@ func (s *Store) Close() error {
 }
 
 // dsn names the file and how each connection is set up. synchronous FULL makes a committed change survive a power cut;
-// secure_delete overwrites what is dropped; immediate transactions never fail half-way for want of the write lock.
+// secure_delete overwrites what is dropped; immediate transactions (see keeping.BeginTx) never fail half-way for want of the write lock.
 func dsn(path string, write, volatile bool) string {
 	q := url.Values{"_pragma": {"busy_timeout(5000)", "foreign_keys(1)"}}
+	if volatile {
+		q.Set("vfs", "memdb") // shared by the connections of this process that name the same path
+	}
 	if write {
-		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)")
 		if volatile {
-			q["_pragma"] = append(q["_pragma"], "synchronous(OFF)")
+			q["_pragma"] = append(q["_pragma"], "journal_mode(MEMORY)", "synchronous(OFF)")
+		} else {
+			q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)")
 		}
-		q.Set("_txlock", "immediate")
 	} else {
 		q["_pragma"] = append(q["_pragma"], "query_only(1)")
-		q.Set("_txlock", "deferred")
 	}
 	path = filepath.ToSlash(path)
 	if path[0] != '/' { // a drive letter

@@ -52,10 +52,15 @@ func (tx *Tx) PutOperation(o *account.Operation) error {
 		if err := tx.tx.QueryRowContext(tx.ctx, `SELECT id FROM operations WHERE id = ?`, o.ID).Scan(&id); err == nil {
 			return changedMeanwhile("operation")
 		}
+		if err := tx.noteMade("operation/" + o.ID); err != nil {
+			return err
+		}
+		tx.operations[o.ID] = clone(o)
 		return tx.exec("storing an operation", `INSERT INTO operations (kind, state, open, account_id, account_name, params, facts, steps,
 			sign_in, choice, problem, summary, started_by, created_at, updated_at, closed_at, next_at, version, id)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(values, o.ID)...)
 	}
+	tx.operations[o.ID] = clone(o)
 	err := tx.execOne("storing an operation", sql.ErrNoRows, `UPDATE operations SET kind = ?, state = ?, open = ?, account_id = ?,
 		account_name = ?, params = ?, facts = ?, steps = ?, sign_in = ?, choice = ?, problem = ?, summary = ?, started_by = ?,
 		created_at = ?, updated_at = ?, closed_at = ?, next_at = ?, version = ?,
@@ -86,6 +91,9 @@ func someOperations(ctx context.Context, q querier, want OperationQuery) ([]*acc
 	}
 	if want.OpenOnly {
 		query += ` AND open = 1`
+	}
+	if want.ApplicationObjectID != "" {
+		query, args = query+` AND json_extract(facts, '$.app_object_id') = ?`, append(args, want.ApplicationObjectID)
 	}
 	query += ` ORDER BY created_at DESC, seq DESC`
 	if want.Limit > 0 {

@@ -123,11 +123,14 @@ func (s *Store) TakeLoginCode(ctx context.Context, code secret.Value, now time.T
 // codeMemory is how long a login code is kept after its end, so that its bearer can be told that it has ended.
 const codeMemory = 24 * time.Hour
 
-// DropEnded removes the sessions that have ended by now, and login codes that ended a day ago. Without an audit row: they
-// opened nothing any more.
+// DropEnded removes the sessions that have ended by now, and login codes and idempotency keys that have been of no use for a
+// day. Without an audit row: they opened nothing any more.
 func (s *Store) DropEnded(ctx context.Context, now time.Time) error {
 	if _, err := s.writer.ExecContext(ctx, `DELETE FROM sessions WHERE expires_at <= ?`, formatTime(now)); err != nil {
 		return explain("dropping ended sessions", err)
+	}
+	if err := s.dropOldKeys(ctx, now); err != nil {
+		return err
 	}
 	_, err := s.writer.ExecContext(ctx, `DELETE FROM login_codes WHERE expires_at <= ?`, formatTime(now.Add(-codeMemory)))
 	return explain("dropping ended login codes", err)

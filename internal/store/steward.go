@@ -56,7 +56,41 @@ func (s *Store) Stewards(ctx context.Context, by account.Caller) ([]Steward, err
 	})
 }
 
-// AccountsEnding returns the accounts whose current credential ends before a moment, with all their credentials, by name.
+// AccountsOn returns the accounts that have or had a credential on an application, with all their credentials.
+func (s *Store) AccountsOn(ctx context.Context, by account.Caller, applicationID string) ([]*account.Account, error) {
+	return read(ctx, s, by, "listing the accounts of an application", func(q querier) ([]*account.Account, error) {
+		rows, err := q.QueryContext(ctx, `SELECT DISTINCT account_id FROM credentials WHERE application_id = ? ORDER BY account_id`, applicationID)
+		if err != nil {
+			return nil, err
+		}
+		return accountsOf(ctx, q, rows, "")
+	})
+}
+
+// accountsOf reads the accounts whose ids rows have, without the credentials that were removed before a time.
+func accountsOf(ctx context.Context, q querier, rows *sql.Rows, removedSince string) ([]*account.Account, error) {
+	var ids []string
+	if err := eachRow(rows, func() error {
+		var id string
+		err := rows.Scan(&id)
+		ids = append(ids, id)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	out := make([]*account.Account, 0, len(ids))
+	for _, id := range ids {
+		a, err := accountWith(ctx, q, id, false, removedSince)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
+	return out, nil
+}
+
+// AccountsEnding returns the accounts whose current credential ends before a moment, the first to end first, without the
+// credentials that were removed.
 func (s *Store) AccountsEnding(ctx context.Context, by account.Caller, before time.Time) ([]*account.Account, error) {
 	return read(ctx, s, by, "listing accounts that end", func(q querier) ([]*account.Account, error) {
 		rows, err := q.QueryContext(ctx, `SELECT account_id FROM credentials WHERE slot = ? AND expires_at < ? ORDER BY expires_at, account_id`,
@@ -64,23 +98,6 @@ func (s *Store) AccountsEnding(ctx context.Context, by account.Caller, before ti
 		if err != nil {
 			return nil, err
 		}
-		var ids []string
-		if err := eachRow(rows, func() error {
-			var id string
-			err := rows.Scan(&id)
-			ids = append(ids, id)
-			return err
-		}); err != nil {
-			return nil, err
-		}
-		out := make([]*account.Account, 0, len(ids))
-		for _, id := range ids {
-			a, err := oneAccount(ctx, q, id, false)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, a)
-		}
-		return out, nil
+		return accountsOf(ctx, q, rows, formatTime(s.clock.Now()))
 	})
 }

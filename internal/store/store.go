@@ -39,6 +39,8 @@ type Store struct {
 	commit func(commit func() error) error // stands around each commit
 
 	installation string
+	changing     chan struct{} // held by the change under way
+	cache        cache
 }
 
 // querier is what reads need of a connection or a transaction.
@@ -55,6 +57,19 @@ func (s *Store) Account(ctx context.Context, by account.Caller, ref string) (*ac
 	})
 }
 
+// InUse returns an account by its id or its name as operations work on it: without the credentials that were removed more
+// than a week ago, of which an account that is renewed often has many more than of others.
+func (s *Store) InUse(ctx context.Context, by account.Caller, ref string) (*account.Account, error) {
+	if err := admitted(ctx, by); err != nil {
+		return nil, err
+	}
+	return cached(&s.cache, &s.cache.accounts, ref, func(a *account.Account) string { return a.ID }, func() (*account.Account, error) {
+		return read(ctx, s, by, "reading an account", func(q querier) (*account.Account, error) {
+			return accountWith(ctx, q, ref, true, formatTime(s.clock.Now().Add(-7*24*time.Hour)))
+		})
+	})
+}
+
 // Accounts returns all accounts with their credentials, by name without regard to case. It takes two queries however
 // many there are.
 func (s *Store) Accounts(ctx context.Context, by account.Caller) ([]*account.Account, error) {
@@ -65,8 +80,13 @@ func (s *Store) Accounts(ctx context.Context, by account.Caller) ([]*account.Acc
 
 // Operation returns an operation by its id. The fault of an unknown one has code NotFound.
 func (s *Store) Operation(ctx context.Context, by account.Caller, id string) (*account.Operation, error) {
-	return read(ctx, s, by, "reading an operation", func(q querier) (*account.Operation, error) {
-		return oneOperation(ctx, q, id)
+	if err := admitted(ctx, by); err != nil {
+		return nil, err
+	}
+	return cached(&s.cache, &s.cache.operations, id, func(o *account.Operation) string { return o.ID }, func() (*account.Operation, error) {
+		return read(ctx, s, by, "reading an operation", func(q querier) (*account.Operation, error) {
+			return oneOperation(ctx, q, id)
+		})
 	})
 }
 
@@ -75,6 +95,8 @@ type OperationQuery struct {
 	AccountID string // only this account's
 	OpenOnly  bool   // only those that have not ended
 	Limit     int    // at most so many; 0 for all
+
+	ApplicationObjectID string // only those that worked on this application
 }
 
 // Operations returns the selected operations, newest first.
@@ -114,6 +136,7 @@ func (s *Store) Disclose(ctx context.Context, by account.Caller, credentialID, p
 		if v, err = material(tx.ctx, tx.tx, s.sealer, credentialID); err != nil {
 			return err
 		}
+		tx.changed[a.ID] = true
 		return tx.exec("recording a disclosure", `UPDATE credentials SET disclosed_at = ? WHERE id = ?`, formatTime(tx.now), credentialID)
 	})
 	if err != nil {
@@ -169,6 +192,14 @@ func read[T any](ctx context.Context, s *Store, by account.Caller, doing string,
 		return none, explain(doing, err)
 	}
 	return out, nil
+}
+
+// admitted refuses callers without a name, and requests that have ended.
+func admitted(ctx context.Context, by account.Caller) error {
+	if err := admit(by); err != nil {
+		return err
+	}
+	return ctx.Err()
 }
 
 // admit refuses callers without a name: an audit row must say who.

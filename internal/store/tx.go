@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -24,6 +25,9 @@ type Tx struct {
 	now     time.Time
 	touched map[string]bool // ids of accounts that were put, or whose credentials were
 	undo    []func()        // what to take back in memory when the change fails
+
+	changed    map[string]bool               // ids of accounts of which the cache must forget what it has
+	operations map[string]*account.Operation // that were put, as they were put last
 }
 
 // Change runs f in one transaction and writes the audit row of what in it. If f fails, panics or cannot be committed,
@@ -35,13 +39,24 @@ func (s *Store) Change(ctx context.Context, by account.Caller, what Event, f fun
 		return err
 	}
 	const doing = "changing the database"
+	select { // the cache must hear of changes in the order in which they are committed
+	case s.changing <- struct{}{}:
+		defer func() { <-s.changing }()
+	case <-ctx.Done():
+		return explain(doing, ctx.Err())
+	}
 	sqlTx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return explain(doing, err)
 	}
-	tx := &Tx{ctx: ctx, tx: sqlTx, sealer: s.sealer, by: by, now: s.clock.Now(), touched: map[string]bool{}}
+	tx := &Tx{
+		ctx: ctx, tx: sqlTx, sealer: s.sealer, by: by, now: s.clock.Now(), touched: map[string]bool{},
+		changed: map[string]bool{}, operations: map[string]*account.Operation{},
+	}
 	committed := false
 	defer func() { // also when f panics
+		maps.Copy(tx.changed, tx.touched)
+		s.cache.settle(committed, tx.operations, tx.changed)
 		if committed {
 			return
 		}

@@ -18,6 +18,7 @@ import { useAddress } from "./session/session";
 // What only some visits need is loaded when it is gone to: the first page stays small.
 const AddPage = lazy(async () => ({ default: (await import("./wizard/AddPage")).AddPage }));
 const EditPage = lazy(async () => ({ default: (await import("./wizard/EditPage")).EditPage }));
+const HistoryPage = lazy(async () => ({ default: (await import("./history/HistoryPage")).HistoryPage }));
 const PermissionPage = lazy(async () => ({ default: (await import("./permission/PermissionPage")).PermissionPage }));
 
 interface Props {
@@ -88,6 +89,7 @@ function Guarded({ client, refused: atStart, appearance, onAppearance }: GatePro
             <Route path="/accounts/new" element={<AddPage />} />
             <Route path="/accounts/:account" element={<AccountPage />} />
             <Route path="/accounts/:account/edit" element={<EditPage />} />
+            <Route path="/accounts/:account/history" element={<HistoryPage />} />
             <Route path="/accounts/:account/permissions" element={<PermissionPage />} />
             <Route path="/operations/:operation" element={<OperationRedirect />} />
             <Route path="*" element={<Nothing />} />

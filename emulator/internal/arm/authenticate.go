@@ -42,6 +42,8 @@ func (c *call) authenticate() error {
 		text := fmt.Sprintf("The access token has been obtained for wrong audience or resource '%s'. It should exactly match with one of the allowed audiences '%s'.",
 			printable(readClaims(raw).Audience), strings.Join(c.audiences, "','"))
 		return c.refuse("InvalidAuthenticationTokenAudience", text, text)
+	case errors.Is(err, token.ErrTenant) && c.guest(raw):
+		return nil
 	case errors.Is(err, token.ErrTenant):
 		return c.wrongTenant(readClaims(raw).TenantID)
 	}

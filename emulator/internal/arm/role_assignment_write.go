@@ -68,6 +68,11 @@ func (c *call) roleToAssign(s scope, id string) (string, error) {
 		return "", noDefinition(role)
 	}
 	for _, p := range have.Permissions {
+		// Such a role may name the group as assignable scope, and be assigned at the subscriptions below it (Azure custom
+		// roles, management groups). The answer to the attempt has not been recorded.
+		if s.managementGroup != "" && !have.BuiltIn && len(p.DataActions)+len(p.NotDataActions) > 0 {
+			return "", badFormat()
+		}
 		if len(p.DataActions)+len(p.NotDataActions) > 0 && !c.version.since("2018-01-01") { // an answer of 2019-02 in a public issue
 			return "", authorization(http.StatusBadRequest, "UnsupportedApiVersionForRoleDefinitionHasDataActions",
 				"Assignments to roles with DataActions and NotDataActions are not supported on API version '%s'. The minimum required API version for this operations is '2018-01-01-preview'.", c.version)

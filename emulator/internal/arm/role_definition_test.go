@@ -121,6 +121,21 @@ func TestCustomDefinitionLife(t *testing.T) {
 	c.ask("DELETE", at, c.admin, "", 204)
 }
 
+// A custom role with data actions may name a management group, and is assigned below it only.
+func TestDataActionsAtAManagementGroup(t *testing.T) {
+	t.Parallel()
+	c := newCloud(t)
+	c.assign(top, owner, userID("owner@contoso.example"))
+	body := strings.Replace(definitionBody("Blobs", `"`+top+`"`), `"notActions":null`, `"notActions":null,"dataActions":["Microsoft.Storage/storageAccounts/blobServices/containers/blobs/read"]`, 1)
+	data, plain := uuid.NewString(), uuid.NewString()
+	c.ask("PUT", definitionAt(top, data), c.admin, body, 201)
+	c.ask("PUT", definitionAt(top, plain), c.admin, definitionBody("Plain", `"`+top+`"`), 201)
+	app, _ := c.app()
+	c.refused("PUT", assignmentAt(top, uuid.NewString()), c.admin, roleBody(data, app, ""), 400, "BadRequestFormat")
+	c.putRole(top, uuid.NewString(), plain, app, "", c.admin, 201)
+	c.putRole(atA, uuid.NewString(), data, app, "", c.admin, 201)
+}
+
 func TestDefinitionRefusals(t *testing.T) {
 	t.Parallel()
 	c := newCloud(t)

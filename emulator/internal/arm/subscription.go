@@ -30,7 +30,7 @@ func (c *call) tenants() (*answer, error) {
 		t.CountryCode, t.DisplayName, t.TenantType = have.CountryCode, have.DisplayName, "AAD"
 		t.Domains, t.DefaultDomain = []string{have.Domain}, have.Domain
 	}
-	return list([]tenant{t})
+	return list(append([]tenant{t}, c.otherTenants()...))
 }
 
 type subscription struct {

@@ -138,6 +138,8 @@ type Tenant struct {
 	CountryCode   string    `json:"countryCode"`
 	CreatedAt     time.Time `json:"createdAt"`
 	UsersRegister bool      `json:"usersRegister"` // "Users can register applications"
+
+	Others []OtherTenant `json:"others,omitempty"` // where people of this one are guests
 }
 
 // Subscription is an Azure subscription; Parent is the id of its management group.

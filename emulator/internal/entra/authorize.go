@@ -228,7 +228,11 @@ func (x *exchanged) decideAuthorization(a *authorization, decision string) {
 	}
 	exchange.SetCaller(x.r.Context(), user.UserPrincipalName)
 	g := grant{flow: flowCode, user: user, stronger: true} // what can be met is met here, or refused with the code
-	if fail := x.access(g, a.target); fail != nil {
+	fail := x.asGuest(&g, a.client)
+	if fail == nil {
+		fail = x.access(g, a.target)
+	}
+	if fail != nil {
 		if decision == "return" {
 			x.sendBack(a, x.errorValues(deniedAccess(fail)))
 			return

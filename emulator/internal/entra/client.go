@@ -89,6 +89,9 @@ func (x *exchanged) client() (*client, *failure) {
 	if c.microsoft = microsoftClientOf(c.id); c.microsoft != nil {
 		return c, x.served(c)
 	}
+	if x.other != nil { // which has no applications
+		return nil, appNotFound(given, x.tenant.DisplayName)
+	}
 	gone := false
 	x.directory.Read(func() {
 		app, ok := x.directory.Applications.FindSeen(c.id)

@@ -26,7 +26,8 @@ type exchanged struct {
 	trace       string
 	correlation string
 	path        string            // the tenant as the path names it
-	tenant      *directory.Tenant // the one directory
+	tenant      *directory.Tenant // the one directory, or another that its people are guests of
+	other       *directory.OtherTenant
 }
 
 // Names in place of a tenant. adfs stands for the one tenant: MSAL and Azure CLI skip instance discovery for
@@ -52,6 +53,9 @@ func (s *Service) newExchange(w http.ResponseWriter, r *http.Request, tenant str
 	})
 	if x.tenant == nil {
 		x.tenant = &directory.Tenant{ID: s.tenantID}
+	}
+	if x.other = x.tenant.Other(tenant); x.other != nil {
+		x.tenant = &directory.Tenant{ID: x.other.ID, Domain: x.other.Domain, DisplayName: x.other.DisplayName, CountryCode: x.other.CountryCode}
 	}
 	return x
 }

@@ -24,6 +24,10 @@ func (x *exchanged) redeem(c *client, proof string, g grant, a ask, take func() 
 	if fail != nil {
 		return nil, fail
 	}
+	home := g.user.ID
+	if fail := x.asGuest(&g, c); fail != nil {
+		return nil, fail
+	}
 	g.stronger = g.stronger || g.flow != flowRefresh && asksMore(g.user, t)
 	if fail := x.access(g, t); fail != nil {
 		return nil, fail
@@ -40,7 +44,7 @@ func (x *exchanged) redeem(c *client, proof string, g grant, a ask, take func() 
 		}
 		if a.offline {
 			x.directory.RefreshTokens.Put(hash, &directory.RefreshToken{
-				ClientID: c.id, UserID: g.user.ID, Device: g.device, Stronger: g.stronger, Scope: g.scope,
+				ClientID: c.id, UserID: home, Device: g.device, Stronger: g.stronger, Scope: g.scope,
 				Issued: x.now, Expires: x.now.Add(refreshLife),
 			})
 		}

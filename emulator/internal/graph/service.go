@@ -60,7 +60,8 @@ type call struct {
 
 	request *http.Request
 	caller  *exchange.Caller
-	version string // v1.0 or beta
+	other   *directory.OtherTenant // that the caller is a guest of; nil in the one directory
+	version string                 // v1.0 or beta
 	path    []odata.Segment
 	query   odata.Options
 	id      string // request-id
@@ -96,6 +97,9 @@ func (c *call) serve() (*answer, error) {
 	if c.query, err = odata.ParseOptions(c.request); err != nil {
 		return nil, err
 	}
+	if c.other != nil {
+		return c.routeGuest()
+	}
 	return c.route()
 }
 
@@ -108,6 +112,12 @@ func (c *call) authenticate() error {
 		return odata.Unauthenticated("Access token is empty.")
 	}
 	caller, err := c.Signer.Verify(raw, c.at, c.TenantID, c.audiences)
+	if errors.Is(err, token.ErrTenant) {
+		if guest := c.guest(raw); guest != nil {
+			c.caller = guest
+			return nil
+		}
+	}
 	switch {
 	case err == nil:
 	case !strings.Contains(raw, "."):

@@ -42,7 +42,7 @@ type seeder struct {
 func (s seeder) tenant() {
 	s.Tenants.Put(TenantID, &directory.Tenant{
 		ID: TenantID, Domain: Domain, DisplayName: "Contoso", CountryCode: "DE",
-		CreatedAt: s.now.Add(-900 * day), UsersRegister: true,
+		CreatedAt: s.now.Add(-900 * day), UsersRegister: true, Others: otherTenants(),
 	})
 	s.ManagementGroups.Put(TenantID, &directory.ManagementGroup{ID: TenantID, DisplayName: "Tenant Root Group"})
 	s.ManagementGroups.Put(ManagementGroup, &directory.ManagementGroup{
@@ -79,6 +79,8 @@ func (s seeder) people() {
 			s.assign(sub, p.role, u.ID, "User")
 		}
 	}
+	// The one person who sees management groups.
+	s.assignAt("/providers/Microsoft.Management/managementGroups/"+ManagementGroup, roleAccessAdmin, UserID(AccessAdmin), "User")
 }
 
 // register puts an application with its service principal and its roles on the subscriptions.
@@ -103,7 +105,7 @@ func (s seeder) testApplication() {
 	roles := []string{roleOwner, roleCryptoOfficer}
 	a := TestApp()
 	s.register(a, s.now, nil, map[string][]string{ProductionID: roles, TestID: roles})
-	// So that management groups can be tried: nobody else has a right there.
+	// So that management groups can be tried: nobody else has a right at the root.
 	s.assignAt("/providers/Microsoft.Management/managementGroups/"+TenantID, roleOwner, a.ServicePrincipalID, "ServicePrincipal")
 	for _, p := range graphRoles() {
 		if !p.granted {

@@ -98,6 +98,7 @@ func TestRolesOnSubscriptions(t *testing.T) {
 			seed.UserID("nobody@contoso.example"): {},
 		}
 		want[seed.TestApp().ServicePrincipalID]["/providers/Microsoft.Management/managementGroups/"+seed.TenantID] = []string{"Owner"}
+		want[seed.UserID(seed.AccessAdmin)]["/providers/Microsoft.Management/managementGroups/"+seed.ManagementGroup] = []string{"User Access Administrator"}
 		for _, a := range seed.Applications() {
 			want[a.ServicePrincipalID] = both("Contributor", "Key Vault Crypto Officer")
 			if a.AppID == seed.SQLApplicationID {

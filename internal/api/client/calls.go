@@ -12,7 +12,13 @@ import (
 
 const base = "/api/v1"
 
-func accountPath(ref, rest string) string { return base + "/accounts/" + url.PathEscape(ref) + rest }
+// accountPath is the address of an account. /accounts/export is another one's, but names count in any case.
+func accountPath(ref, rest string) string {
+	if ref == "export" {
+		ref = "EXPORT"
+	}
+	return base + "/accounts/" + url.PathEscape(ref) + rest
+}
 
 func operationPath(id, rest string) string { return base + "/operations/" + url.PathEscape(id) + rest }
 
@@ -59,12 +65,16 @@ func (c *Client) Check(ctx context.Context, ref string, r resource.CheckRequest)
 // Removal says what a removal takes along, and whose rights it uses.
 type Removal struct {
 	DeleteApplication bool
+	DeleteRoles       bool   // role assignments and custom roles that Evercred made
 	SignIn            string // id of a sign-in that was made before; empty: one of its own, where one is needed
 }
 
 // Remove forgets an account. The operation may be closed already.
 func (c *Client) Remove(ctx context.Context, ref string, r Removal) (*resource.Operation, error) {
 	query := url.Values{"delete_application": {strconv.FormatBool(r.DeleteApplication)}}
+	if r.DeleteRoles {
+		query.Set("delete_roles", "true")
+	}
 	if r.SignIn != "" {
 		query.Set("sign_in", r.SignIn)
 	}

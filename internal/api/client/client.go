@@ -5,10 +5,12 @@ package client
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -75,6 +77,11 @@ func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
 
 // call sends one request and decodes its answer into a new T. extra is added to the timeout: what the server may wait for.
 func call[T any](ctx context.Context, c *Client, method, path string, body any, extra time.Duration) (*T, error) {
+	return callWith[T](ctx, c, method, path, body, extra, nil)
+}
+
+// callWith is call with further headers.
+func callWith[T any](ctx context.Context, c *Client, method, path string, body any, extra time.Duration, headers http.Header) (*T, error) {
 	var payload io.Reader
 	if body != nil {
 		raw, err := json.Marshal(body)
@@ -94,6 +101,12 @@ func call[T any](ctx context.Context, c *Client, method, path string, body any, 
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Authorization", "Bearer "+c.token.Reveal())
+	if method == http.MethodPost || method == http.MethodDelete {
+		// The server answers a request that comes twice as it did the first time; so net/http may send it again over a new
+		// connection where the old one broke.
+		req.Header.Set("Idempotency-Key", rand.Text())
+	}
+	maps.Copy(req.Header, headers)
 	res, err := c.http.Do(req)
 	if err != nil {
 		return nil, c.unreachable(ctx, err)

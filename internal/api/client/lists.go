@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -76,4 +77,36 @@ func (c *Client) AllAccounts(ctx context.Context, f Filter) (*resource.AccountLi
 		all.Accounts = append(all.Accounts, next.Accounts...)
 	}
 	return all, nil
+}
+
+// Export downloads all accounts that a filter selects as a file of the format, csv or json, into w.
+func (c *Client) Export(ctx context.Context, f Filter, format string, w io.Writer) error {
+	q := f.values()
+	q.Set("format", format)
+	return c.download(ctx, base+"/accounts/export?"+q.Encode(), w)
+}
+
+// StartBulk asks for the same to be done with many accounts.
+func (c *Client) StartBulk(ctx context.Context, r resource.BulkRequest) (*resource.Bulk, error) {
+	return call[resource.Bulk](ctx, c, http.MethodPost, base+"/accounts/bulk", r, forMicrosoft)
+}
+
+// Bulk shows how far a request for many accounts is, with those of its accounts that are in the states; all if none is named.
+func (c *Client) Bulk(ctx context.Context, id string, p Page, states ...string) (*resource.Bulk, error) {
+	q := url.Values{}
+	if p.Limit > 0 {
+		q.Set("limit", strconv.Itoa(p.Limit))
+	}
+	if p.Offset > 0 {
+		q.Set("offset", strconv.Itoa(p.Offset))
+	}
+	if len(states) > 0 {
+		q.Set("state", strings.Join(states, ","))
+	}
+	return call[resource.Bulk](ctx, c, http.MethodGet, base+"/bulk/"+url.PathEscape(id)+"?"+q.Encode(), nil, 0)
+}
+
+// CancelBulk gives up the accounts of a bulk that have not been begun.
+func (c *Client) CancelBulk(ctx context.Context, id string) (*resource.Bulk, error) {
+	return call[resource.Bulk](ctx, c, http.MethodPost, base+"/bulk/"+url.PathEscape(id)+"/cancel", nil, 0)
 }

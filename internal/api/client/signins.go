@@ -68,3 +68,13 @@ func (c *Client) SignInSubscriptions(ctx context.Context, id, tenant, search str
 	}
 	return out.Subscriptions, nil
 }
+
+// SignInManagementGroups lists the management groups that the person of a sign-in sees at a tenant.
+func (c *Client) SignInManagementGroups(ctx context.Context, id, tenant string) ([]resource.SignInManagementGroup, error) {
+	path := signInPath(id, "/tenants/"+url.PathEscape(tenant)+"/management-groups")
+	out, err := call[resource.SignInManagementGroups](ctx, c, http.MethodGet, path, nil, forMicrosoft)
+	if err != nil {
+		return nil, err
+	}
+	return out.ManagementGroups, nil
+}

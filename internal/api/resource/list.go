@@ -27,6 +27,7 @@ type AccountSummary struct {
 	Subscriptions   int                 `json:"subscriptions" doc:"How many are in its scope"`
 	ManagementGroup string              `json:"management_group" doc:"The scope, in place of subscriptions that are named; else empty"`
 	Operation       *AccountOperation   `json:"operation" doc:"What is being done to it, or waits for a person; null if nothing"`
+	UsedBy          []string            `json:"used_by" nullable:"false" doc:"What stops when the account stops working, as its users have noted it"`
 	HandOverPending bool                `json:"hand_over_pending" doc:"Nobody has said that the software has the credential in use"`
 	Actions         []Action            `json:"actions" nullable:"false" doc:"What can be done with it now, one entry for each action"`
 	CreatedAt       time.Time           `json:"created_at"`
@@ -55,7 +56,7 @@ func OfSummary(a *account.Account, st account.Standing) AccountSummary {
 	out := AccountSummary{
 		ID: a.ID, Name: a.Name, Description: a.Description, Cloud: a.Cloud, TenantID: a.TenantID, Origin: a.Origin, ApplicationID: a.ApplicationID,
 		State: st.State, Meaning: st.Meaning, Remedy: st.Remedy, PermissionState: permissions, Missing: missing,
-		Subscriptions: len(a.Subscriptions), ManagementGroup: a.ManagementGroup, HandOverPending: a.HandOverPending(),
+		Subscriptions: len(a.Subscriptions), ManagementGroup: a.ManagementGroup, UsedBy: list(a.UsedBy), HandOverPending: a.HandOverPending(),
 		Operation: ofAccountOperation(st.Operation), Actions: ofOffers(st.Offers),
 		CreatedAt: second(a.CreatedAt), UpdatedAt: second(a.UpdatedAt), Version: a.Version,
 	}

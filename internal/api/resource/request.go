@@ -24,8 +24,8 @@ type Create struct {
 	Purposes        []string `json:"purposes,omitempty" nullable:"false" doc:"Of the profile; all if left out"`
 	UsedBy          []string `json:"used_by,omitempty" nullable:"false" doc:"What stops when the account stops working"`
 
-	Method        string   `json:"method,omitempty" enum:"secret,certificate" doc:"Of the credential that is made, auto only; a secret if left out"`
-	Lifetime      string   `json:"lifetime,omitempty" doc:"Of the new credential, auto only; e.g. 180d"`
+	Method   string `json:"method,omitempty" enum:"secret,certificate" doc:"Of the credential that is made, auto only; a secret if left out"`
+	Lifetime string `json:"lifetime,omitempty" doc:"Of the new credential, auto only; e.g. 180d"`
 
 	ApplicationID string `json:"application_id,omitempty" doc:"existing only"`
 	Material

@@ -131,6 +131,28 @@ func OfSubscription(s signin.Subscription) SignInSubscription {
 	return SignInSubscription{ID: s.ID, Name: s.Name, State: s.State, MayAssignRoles: s.AssignRoles, Reason: s.Reason}
 }
 
+// SignInManagementGroup is a management group that the person of a sign-in sees.
+type SignInManagementGroup struct {
+	ID             string                 `json:"id"`
+	Name           string                 `json:"name"`
+	Parent         string                 `json:"parent" doc:"Id of the group above; empty for the topmost that is seen"`
+	MayAssignRoles signin.Answer          `json:"may_assign_roles" enum:"yes,no,unknown"`
+	Reason         string                 `json:"reason" doc:"Why it is no or unknown"`
+	Subscriptions  []account.Subscription `json:"subscriptions" nullable:"false" doc:"Those directly in it that the person sees"`
+}
+
+// SignInManagementGroups are the management groups that the person of a sign-in sees, by name.
+type SignInManagementGroups struct {
+	ManagementGroups []SignInManagementGroup `json:"management_groups" nullable:"false"`
+}
+
+// OfManagementGroup makes the resource of a management group.
+func OfManagementGroup(g signin.ManagementGroup) SignInManagementGroup {
+	return SignInManagementGroup{
+		ID: g.ID, Name: g.Name, Parent: g.Parent, MayAssignRoles: g.AssignRoles, Reason: g.Reason, Subscriptions: list(g.Subscriptions),
+	}
+}
+
 // SignInSettings is how people sign in at this server.
 type SignInSettings struct {
 	ClientID    string                 `json:"client_id" doc:"The application that people sign in to"`

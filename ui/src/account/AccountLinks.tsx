@@ -50,7 +50,7 @@ export function AccountLinks({ account, onInfo, onRemove }: Props) {
 
 function LinkButton({ to, icon, children }: { to: string; icon: ReactElement; children: ReactNode }) {
   const href = useHref(to);
-  const follow = useLinkClickHandler<HTMLAnchorElement>(to);
+  const follow = useLinkClickHandler(to);
   return (
     <Button as="a" appearance="subtle" href={href} onClick={follow} icon={icon}>
       {children}

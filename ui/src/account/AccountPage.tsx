@@ -124,6 +124,10 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
       },
     };
   };
+  const again = (operation: Operation) => {
+    const request = retryOf(operation, account);
+    return request && "signIn" in request ? (signIn: string) => ask({ ...request, signIn }) : null;
+  };
   return (
     <div className={styles.stack}>
       <div className={styles.head}>
@@ -187,7 +191,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
           onBegun={(operation) => void navigate(`/?operation=${encodeURIComponent(operation.id)}`)}
         />
       )}
-      {open && !ended && <OperationWindow key={open} id={open} of={account.id} onClose={close} next={next} />}
+      {open && !ended && <OperationWindow key={open} id={open} of={account.id} onClose={close} next={next} again={again} />}
     </div>
   );
 }
@@ -198,6 +202,8 @@ function retryOf(operation: Operation, account: Account): Request | null {
   switch (operation.kind) {
     case "renew":
     case "recreate":
+    case "reconcile":
+      return actionOf(account, operation.kind).offered ? { do: operation.kind, signIn: "" } : null;
     case "rollback":
       return actionOf(account, operation.kind).offered ? { do: operation.kind } : null;
     case "check":

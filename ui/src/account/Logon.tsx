@@ -41,6 +41,8 @@ interface Props {
   ask: (request: Request, begun?: (operation: Operation) => void) => void;
   /** Why the last connection was refused before it became an operation; null if it was not. */
   refused: Explanation | null;
+  /** It stands in the wizard's step of that name, which has the frame and the title. */
+  bare?: boolean;
   /** Drops that refusal: what it was about has been changed. */
   forget: () => void;
 }
@@ -49,7 +51,7 @@ interface Props {
  * The Logon step: what authenticates the account, and how to change that. What is offered follows the origin: Evercred renews
  * and re-creates the applications it made; of an existing one a new value, or another application, is typed in.
  */
-export function Logon({ account, busy, ask, refused, forget }: Props) {
+export function Logon({ account, busy, ask, refused, forget, bare = false }: Props) {
   const styles = useStyles();
   const existing = account.origin === "existing";
   const [draft, setDraft] = useState<Draft | null>(null);
@@ -73,6 +75,7 @@ export function Logon({ account, busy, ask, refused, forget }: Props) {
 
   // Of an existing application the engine would add a secret beside the others; on this page a new value is typed in.
   const renew = existing ? { offered: false } : actionOf(account, "renew");
+  const other = account.credential?.kind === "secret" ? "certificate" : account.credential?.kind === "certificate" ? "secret" : null;
   const recreate = actionOf(account, "recreate");
   const gone = account.state === "app_not_found" || account.state === "service_principal_missing";
   const body: Connect | null = changes(account, shown);
@@ -93,134 +96,144 @@ export function Logon({ account, busy, ask, refused, forget }: Props) {
     ask({ do: "connect", body }, (operation) => setDraft({ ...shown, sent: operation.id }));
   };
 
+  const form = (
+    <form className={styles.form} onSubmit={submit}>
+      <div className={styles.row}>
+        <Field
+          className={styles.grow}
+          label="Application ID"
+          validationMessage={messageFor("application_id")}
+          hint={existing ? "The Overview page of the application in the Azure portal shows it." : undefined}
+        >
+          <Input
+            ref={applicationField}
+            className={styles.mono}
+            value={shown.applicationID}
+            readOnly={!editing}
+            onChange={(_event, data) => change({ applicationID: data.value })}
+            contentAfter={
+              editing ? undefined : (
+                <CopyButton iconOnly appearance="transparent" text={account.application_id} label="Copy the Application ID" />
+              )
+            }
+          />
+        </Field>
+        {recreate.offered && (
+          <Button
+            appearance={gone ? "primary" : "secondary"}
+            icon={<ArrowRepeatAllRegular />}
+            {...restoresFocus}
+            disabledFocusable={busy}
+            onClick={() => ask({ do: "recreate" })}
+          >
+            Re-create
+          </Button>
+        )}
+      </div>
+      {gone && (
+        <Text size={200} className={styles.subtle}>
+          {recreate.offered
+            ? "Re-create signs you in and looks whether the application was only deleted: then it can be restored as it was."
+            : recreate.reason !== "" && <Remedy text={recreate.reason} />}
+        </Text>
+      )}
+      <Field label="Tenant ID" validationMessage={messageFor("tenant_id", "tenant")}>
+        <Input
+          className={styles.mono}
+          value={shown.tenantID}
+          readOnly={!editing}
+          onChange={(_event, data) => change({ tenantID: data.value })}
+        />
+      </Field>
+      <Field label="Authentication type">
+        <RadioGroup
+          value={shown.kind}
+          disabled={!editing}
+          onChange={(_event, data) => change({ kind: data.value === "certificate" ? "certificate" : "secret" })}
+        >
+          <Radio value="secret" label="Client (application) secret" />
+          <Radio value="certificate" label="Certificate" />
+        </RadioGroup>
+      </Field>
+      {shown.kind === "secret" && (
+        <SecretField
+          account={account}
+          editing={editing}
+          secret={shown.secret}
+          ends={shown.secretEnds}
+          onChange={change}
+          message={messageFor("secret")}
+          endsMessage={messageFor("secret_expires_at")}
+          renew={account.credential?.kind === "secret" && shown.secret === "" ? renewButton : null}
+        />
+      )}
+      {shown.kind === "certificate" && <CurrentCertificate account={account} renew={shown.file === null ? renewButton : null} />}
+      {shown.kind === "certificate" && editing && (
+        <CertificateChoice
+          file={shown.file}
+          password={shown.password}
+          applicationID={shown.applicationID}
+          tenantID={shown.tenantID}
+          cloud={account.cloud}
+          now={account.as_of}
+          onChange={change}
+          fileMessage={messageFor("certificate")}
+          passwordMessage={messageFor("password")}
+        />
+      )}
+      {problem && <ProblemNotice problem={problem} />}
+      {(problem?.code === "permission" || shown.allowMissing) && (
+        <Checkbox
+          label="Store it although roles are missing"
+          checked={shown.allowMissing}
+          onChange={(_event, data) => change({ allowMissing: data.checked === true })}
+        />
+      )}
+      <div className={styles.buttons}>
+        {editing ? (
+          <>
+            <Button type="submit" appearance="primary" {...restoresFocus} disabledFocusable={busy || body === null}>
+              Save
+            </Button>
+            {draft && (
+              <Button disabled={busy} onClick={() => setDraft(null)}>
+                Discard
+              </Button>
+            )}
+            <Text size={200} className={styles.subtle}>
+              {body === null
+                ? "Enter a new value to save. It is proven at Microsoft Entra before anything is stored."
+                : "It is proven at Microsoft Entra before anything is stored."}
+            </Text>
+          </>
+        ) : (
+          <>
+            <Button
+              onClick={() => {
+                setDraft(draftOf(account));
+                applicationField.current?.focus(); // the button that had the focus goes
+              }}
+            >
+              Change
+            </Button>
+            {renew.offered && other && (
+              <Button {...restoresFocus} disabledFocusable={busy} onClick={() => ask({ do: "renew", kind: other })}>
+                {other === "certificate" ? "Convert to a certificate" : "Convert to a secret"}
+              </Button>
+            )}
+            <Text size={200} className={styles.subtle}>
+              Specify another application, or a secret or certificate of your own.
+              {renew.offered && other === "certificate" && " A certificate that Evercred makes can renew itself, without a sign-in."}
+            </Text>
+          </>
+        )}
+      </div>
+    </form>
+  );
+  if (bare) return form;
   return (
     <Section title="Logon" detail="Connect to Microsoft Entra application">
-      <form className={styles.form} onSubmit={submit}>
-        <div className={styles.row}>
-          <Field
-            className={styles.grow}
-            label="Application ID"
-            validationMessage={messageFor("application_id")}
-            hint={existing ? "The Overview page of the application in the Azure portal shows it." : undefined}
-          >
-            <Input
-              ref={applicationField}
-              className={styles.mono}
-              value={shown.applicationID}
-              readOnly={!editing}
-              onChange={(_event, data) => change({ applicationID: data.value })}
-              contentAfter={
-                editing ? undefined : (
-                  <CopyButton iconOnly appearance="transparent" text={account.application_id} label="Copy the Application ID" />
-                )
-              }
-            />
-          </Field>
-          {recreate.offered && (
-            <Button
-              appearance={gone ? "primary" : "secondary"}
-              icon={<ArrowRepeatAllRegular />}
-              {...restoresFocus}
-              disabledFocusable={busy}
-              onClick={() => ask({ do: "recreate" })}
-            >
-              Re-create
-            </Button>
-          )}
-        </div>
-        {gone && (
-          <Text size={200} className={styles.subtle}>
-            {recreate.offered
-              ? "Re-create signs you in and looks whether the application was only deleted: then it can be restored as it was."
-              : recreate.reason !== "" && <Remedy text={recreate.reason} />}
-          </Text>
-        )}
-        <Field label="Tenant ID" validationMessage={messageFor("tenant_id", "tenant")}>
-          <Input
-            className={styles.mono}
-            value={shown.tenantID}
-            readOnly={!editing}
-            onChange={(_event, data) => change({ tenantID: data.value })}
-          />
-        </Field>
-        <Field label="Authentication type">
-          <RadioGroup
-            value={shown.kind}
-            disabled={!editing}
-            onChange={(_event, data) => change({ kind: data.value === "certificate" ? "certificate" : "secret" })}
-          >
-            <Radio value="secret" label="Client (application) secret" />
-            <Radio value="certificate" label="Certificate" />
-          </RadioGroup>
-        </Field>
-        {shown.kind === "secret" && (
-          <SecretField
-            account={account}
-            editing={editing}
-            secret={shown.secret}
-            ends={shown.secretEnds}
-            onChange={change}
-            message={messageFor("secret")}
-            endsMessage={messageFor("secret_expires_at")}
-            renew={account.credential?.kind === "secret" && shown.secret === "" ? renewButton : null}
-          />
-        )}
-        {shown.kind === "certificate" && <CurrentCertificate account={account} renew={shown.file === null ? renewButton : null} />}
-        {shown.kind === "certificate" && editing && (
-          <CertificateChoice
-            file={shown.file}
-            password={shown.password}
-            applicationID={shown.applicationID}
-            tenantID={shown.tenantID}
-            cloud={account.cloud}
-            now={account.as_of}
-            onChange={change}
-            fileMessage={messageFor("certificate")}
-            passwordMessage={messageFor("password")}
-          />
-        )}
-        {problem && <ProblemNotice problem={problem} />}
-        {(problem?.code === "permission" || shown.allowMissing) && (
-          <Checkbox
-            label="Store it although roles are missing"
-            checked={shown.allowMissing}
-            onChange={(_event, data) => change({ allowMissing: data.checked === true })}
-          />
-        )}
-        <div className={styles.buttons}>
-          {editing ? (
-            <>
-              <Button type="submit" appearance="primary" {...restoresFocus} disabledFocusable={busy || body === null}>
-                Save
-              </Button>
-              {draft && (
-                <Button disabled={busy} onClick={() => setDraft(null)}>
-                  Discard
-                </Button>
-              )}
-              <Text size={200} className={styles.subtle}>
-                {body === null
-                  ? "Enter a new value to save. It is proven at Microsoft Entra before anything is stored."
-                  : "It is proven at Microsoft Entra before anything is stored."}
-              </Text>
-            </>
-          ) : (
-            <>
-              <Button
-                onClick={() => {
-                  setDraft(draftOf(account));
-                  applicationField.current?.focus(); // the button that had the focus goes
-                }}
-              >
-                Change
-              </Button>
-              <Text size={200} className={styles.subtle}>
-                Specify another application, or a secret or certificate of your own.
-              </Text>
-            </>
-          )}
-        </div>
-      </form>
+      {form}
     </Section>
   );
 }

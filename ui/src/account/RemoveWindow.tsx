@@ -87,12 +87,7 @@ export function RemoveWindow({ account, onClose, onBegun }: Props) {
                   {(deleteApplication || deleteRoles) && <Text>Somebody has to sign in for that: the next window asks for it.</Text>}
                   {deleteApplication && (
                     <Field label={`To delete the application, type the account's name: ${account.name}`}>
-                      <Input
-                        value={typed}
-                        autoComplete="off"
-                        spellCheck={false}
-                        onChange={(_event, data) => setTyped(data.value)}
-                      />
+                      <Input value={typed} autoComplete="off" spellCheck={false} onChange={(_event, data) => setTyped(data.value)} />
                     </Field>
                   )}
                 </>

@@ -44,7 +44,7 @@ const useStyles = makeStyles({
     padding: `${tokens.spacingVerticalMNudge} ${tokens.spacingHorizontalM}`,
     [small]: { padding: 0, gridColumnStart: "span 2" },
   },
-  box: { [small]: { gridColumnStart: "auto", marginTop: "-8px" } },
+  box: { paddingTop: "3px", [small]: { gridColumnStart: "auto", marginTop: "-10px" } },
   name: { [small]: { gridColumnStart: "span 2" } },
   menu: { padding: `${tokens.spacingVerticalS} 0`, [small]: { gridColumnStart: "auto", padding: 0 } },
   half: { [small]: { gridColumnStart: "span 2", paddingLeft: tokens.spacingHorizontalS } },
@@ -65,9 +65,7 @@ const useStyles = makeStyles({
   // A description can be long; the account's page shows it whole.
   description: {
     color: tokens.colorNeutralForeground2,
-    display: "-webkit-box",
-    WebkitLineClamp: "2",
-    WebkitBoxOrient: "vertical",
+    maxHeight: "3em",
     overflow: "hidden",
   },
   id: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase300 },
@@ -170,7 +168,9 @@ function Cell({ account, column, now }: { account: AccountSummary; column: Colum
     case "permissions":
       return permissionLabel(account.permission_state, account.missing).text;
     case "subscriptions":
-      return account.management_group === "" ? count(account.subscriptions, "subscription") : `Management group ${account.management_group}`;
+      return account.management_group === ""
+        ? count(account.subscriptions, "subscription")
+        : `Management group ${account.management_group}`;
     case "last_check":
       return account.last_check_at === null ? "Never" : <When at={account.last_check_at} now={now} lines />;
     case "tenant":

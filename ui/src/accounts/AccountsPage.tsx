@@ -16,7 +16,7 @@ import { Blank, NoAccounts, NothingFound } from "./Empty";
 import { SelectionBar } from "./SelectionBar";
 import { StateFilter } from "./StateFilter";
 import { AddLink, Toolbar } from "./Toolbar";
-import { bulkOf, type BulkAction } from "./bulk";
+import { bulkOf, storeAsked, storedAsked, type Asked, type BulkAction } from "./bulk";
 import { useColumns } from "./columns";
 import { rowsBetween, useAccountList, useRowRequest, type AccountSummary } from "./list";
 import { everything, narrowed, parametersOf, queryOf, sortedBy, withQuery, type ListQuery } from "./query";
@@ -35,6 +35,9 @@ const useStyles = makeStyles({
   stack: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
 });
 
+// Stands in the address in place of an id while everything waits for a sign-in.
+const unbegun = "asked";
+
 /** The list of all service accounts: what authenticates each, until when, what to do about it, and doing it for many at once. */
 export function AccountsPage() {
   const styles = useStyles();
@@ -50,6 +53,7 @@ export function AccountsPage() {
   const [question, setQuestion] = useState<BulkAction | null>(null);
   const [removing, setRemoving] = useState<AccountSummary | null>(null);
   const request = useRowRequest();
+  const [asked, setAsked] = useState(storedAsked);
   const lastMarked = useRef(0);
   useEffect(() => {
     document.title = "Service accounts – Evercred";
@@ -97,12 +101,23 @@ export function AccountsPage() {
     const account = row(index);
     if (account) setSelection((before) => mark(before, [account], selected));
     if (!wholeRange || from === to) return;
-    void rowsBetween(client, parametersOf(query).toString(), from, to).then((rows) => setSelection((before) => mark(before, rows, selected)));
+    void rowsBetween(client, parametersOf(query).toString(), from, to).then((rows) =>
+      setSelection((before) => mark(before, rows, selected)),
+    );
+  };
+  const addAsked = (before: readonly Asked[], next: Asked) => {
+    const after = [...before, next];
+    setAsked(after);
+    storeAsked(after);
+    const ids = after.map(({ answer }) => answer.id).filter((id) => id !== "");
+    setParam("bulk", ids.length === 0 ? unbegun : ids.join(","), before.length > 0);
   };
   const count = countOf(selection, matched);
   const operation = params.get("operation");
   const info = params.get("info");
   const bulk = (params.get("bulk") ?? "").split(",").filter((id) => id !== "");
+  // What was asked in another window of another time is of no interest to this address.
+  const known = bulk.includes(unbegun) || asked.some(({ answer }) => bulk.includes(answer.id)) ? asked : [];
   const isEmpty = list?.total === 0;
 
   return (
@@ -110,7 +125,9 @@ export function AccountsPage() {
       <div className={styles.head}>
         <Title2 as="h1">Service accounts</Title2>
         <Text className={styles.tally} role="status">
-          {list && !isEmpty && (matched === list.total ? accountsText(matched) : `${matched.toLocaleString("en")} of ${accountsText(list.total)}`)}
+          {list &&
+            !isEmpty &&
+            (matched === list.total ? accountsText(matched) : `${matched.toLocaleString("en")} of ${accountsText(list.total)}`)}
         </Text>
         {list && !isEmpty && <AddLink />}
       </div>
@@ -124,9 +141,7 @@ export function AccountsPage() {
             actions={<Button onClick={accounts.refetch}>Try again</Button>}
           />
         )}
-        {request.error && (
-          <ProblemNotice problem={explanationOf(request.error)} actions={<Button onClick={request.reset}>Close</Button>} />
-        )}
+        {request.error && <ProblemNotice problem={explanationOf(request.error)} actions={<Button onClick={request.reset}>Close</Button>} />}
         {!list && !accounts.failure && <Blank />}
         {isEmpty && <NoAccounts />}
         {list && !isEmpty && matched === 0 && (
@@ -165,15 +180,24 @@ export function AccountsPage() {
           count={count}
           body={bulkOf(question, query, selection)}
           onClose={() => setQuestion(null)}
-          onBegun={(id) => {
+          onBegun={(answer) => {
             setQuestion(null);
             setSelection(nothing);
-            setParam("bulk", id);
+            addAsked([], { answer, tenant: "" });
           }}
         />
       )}
       {bulk.length > 0 && !ended && (
-        <BulkWindow ids={bulk} onIDs={(ids) => setParam("bulk", ids.join(","), true)} onClose={() => setParam("bulk", "", true)} />
+        <BulkWindow
+          asked={known}
+          onAsked={(next) => addAsked(known, next)}
+          ids={bulk.filter((id) => id !== unbegun)}
+          onClose={() => {
+            setAsked([]);
+            storeAsked([]);
+            setParam("bulk", "", true);
+          }}
+        />
       )}
       {removing && (
         <RemoveWindow

@@ -89,8 +89,14 @@ export function AccountsTable({ shown, sort, onSort, matched, row, now, behind, 
 
   // What stands above the list comes and goes; rows are placed from where the list begins.
   useLayoutEffect(() => {
-    if (body.current) setMargin(Math.round(body.current.getBoundingClientRect().top + scrollY));
-  });
+    const place = body.current;
+    if (!place) return;
+    const measure = () => setMargin(Math.round(place.getBoundingClientRect().top + scrollY));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, []);
   const virtual = useWindowVirtualizer({
     count: matched,
     estimateSize: () => (isNarrow ? tall : wide),
@@ -160,7 +166,7 @@ export function AccountsTable({ shown, sort, onSort, matched, row, now, behind, 
         </div>
       </div>
       {/* The keys are those of the controls within. */}
-      {/* eslint-disable-next-line jsx-a11y/interactive-supports-focus */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
         role="rowgroup"
         ref={body}

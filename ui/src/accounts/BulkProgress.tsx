@@ -49,6 +49,7 @@ export function BulkProgress({ sum }: { sum: BulkSum }) {
   const styles = useStyles();
   const place = useRef<HTMLDivElement>(null);
   const lines = linesOf(sum);
+  // eslint-disable-next-line react-hooks/incompatible-library -- what it returns is used here alone
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => place.current,

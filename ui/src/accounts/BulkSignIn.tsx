@@ -6,7 +6,7 @@ import { explanationOf } from "../api/problem";
 import { ProblemNotice } from "../frame/Notice";
 import { SignIn } from "../signin/SignIn";
 import { accountsText } from "../text/count";
-import { useStartBulk, type SignInNeeded } from "./bulk";
+import { useStartBulk, type BulkJob, type SignInNeeded } from "./bulk";
 
 const named = 5;
 
@@ -27,7 +27,7 @@ const useStyles = makeStyles({
 });
 
 /** One sign-in for all accounts of a tenant; what waits for it then begins. */
-export function BulkSignIn({ group, onBegun }: { group: SignInNeeded; onBegun: (id: string) => void }) {
+export function BulkSignIn({ group, onBegun }: { group: SignInNeeded; onBegun: (answer: BulkJob) => void }) {
   const styles = useStyles();
   const [open, setOpen] = useState(false);
   const [signIn, setSignIn] = useState("");
@@ -35,7 +35,7 @@ export function BulkSignIn({ group, onBegun }: { group: SignInNeeded; onBegun: (
   const begin = (id: string, key: string) =>
     start.mutate(
       { body: { action: "renew", accounts: group.accounts.map((account) => account.id), sign_in: id }, key },
-      { onSuccess: (job) => onBegun(job.id) },
+      { onSuccess: onBegun },
     );
   const names = group.accounts.slice(0, named).map((account) => account.name);
   const rest = group.accounts.length - names.length;

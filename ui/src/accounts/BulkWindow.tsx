@@ -23,7 +23,18 @@ import { ProblemNotice } from "../frame/Notice";
 import { accountsText } from "../text/count";
 import { BulkProgress } from "./BulkProgress";
 import { BulkSignIn } from "./BulkSignIn";
-import { sumOf, useBulk, useStartBulk, type BulkAction, type BulkRequest, type BulkSum } from "./bulk";
+import {
+  sumOf,
+  tenantOf,
+  useBulk,
+  useStartBulk,
+  useStopBulk,
+  type Asked,
+  type BulkAction,
+  type BulkJob,
+  type BulkRequest,
+  type BulkSum,
+} from "./bulk";
 
 const useStyles = makeStyles({
   surface: { maxWidth: "760px", width: "100%" },
@@ -34,8 +45,7 @@ interface AskProps {
   action: BulkAction;
   count: number;
   body: BulkRequest;
-  /** With the id of what was begun. */
-  onBegun: (id: string) => void;
+  onBegun: (answer: BulkJob) => void;
   onClose: () => void;
 }
 
@@ -45,7 +55,7 @@ export function BulkQuestion({ action, count, body, onBegun, onClose }: AskProps
   // One key for the window: a second click, or a second try after a lost answer, begins nothing twice.
   const [key] = useState(idempotencyKey);
   const begin = () => {
-    if (!start.isPending) start.mutate({ body, key }, { onSuccess: (job) => onBegun(job.id) });
+    if (!start.isPending) start.mutate({ body, key }, { onSuccess: onBegun });
   };
   return (
     <Window
@@ -53,7 +63,12 @@ export function BulkQuestion({ action, count, body, onBegun, onClose }: AskProps
       onClose={onClose}
       actions={
         <>
-          <Button appearance="primary" disabledFocusable={start.isPending} icon={start.isPending ? <Spinner size="tiny" /> : undefined} onClick={begin}>
+          <Button
+            appearance="primary"
+            disabledFocusable={start.isPending}
+            icon={start.isPending ? <Spinner size="tiny" /> : undefined}
+            onClick={begin}
+          >
             {start.error ? "Try again" : action === "renew" ? "Renew" : "Check"}
           </Button>
           <Button onClick={onClose}>Cancel</Button>
@@ -62,8 +77,8 @@ export function BulkQuestion({ action, count, body, onBegun, onClose }: AskProps
     >
       {action === "renew" ? (
         <Text>
-          Each gets a new credential of the kind it has, which is proven before it is used. The old one keeps working until the software has the
-          new one. Accounts that can renew themselves begin at once; for the others somebody signs in, once for each tenant.
+          Each gets a new credential of the kind it has, which is proven before it is used. The old one keeps working until the software has
+          the new one. Accounts that can renew themselves begin at once; for the others somebody signs in, once for each tenant.
         </Text>
       ) : (
         <Text>Each signs in with its own credential, and its permissions are looked at. Nothing is changed.</Text>
@@ -74,48 +89,58 @@ export function BulkQuestion({ action, count, body, onBegun, onClose }: AskProps
 }
 
 interface Props {
+  /** What was asked for from this page. */
+  asked: readonly Asked[];
+  onAsked: (asked: Asked) => void;
+  /** Of what is under way, from the address. */
   ids: readonly string[];
-  onIDs: (ids: string[]) => void;
   onClose: () => void;
 }
 
 /** What was begun on many accounts: the sign-ins it waits for, and how far each account is. It has an address, and survives a reload. */
-export function BulkWindow({ ids, onIDs, onClose }: Props) {
+export function BulkWindow({ asked, onAsked, ids, onClose }: Props) {
   const answers = useBulk(ids);
   const jobs = answers.flatMap((answer) => (answer.data ? [answer.data] : []));
   const error = answers.find((answer) => answer.error !== null)?.error ?? null;
   const away = answers.find((answer) => answer.failureCount > 0)?.failureReason ?? null;
-  const sum = sumOf(jobs);
-  const action = jobs[0]?.action ?? "check";
-  const over = jobs.length > 0 && sum.open === 0 && sum.needed.length === 0;
+  const stop = useStopBulk();
+  const sum = sumOf(asked, jobs);
+  const action = asked[0]?.answer.action ?? jobs[0]?.action ?? "check";
+  const read = asked.length > 0 || jobs.length > 0;
+  const over = read && sum.open === 0 && sum.needed.length === 0;
+  const ended = sum.done + sum.failed;
   useEffect(() => {
-    if (jobs.length > 0) document.title = `${sum.ended} of ${sum.total} – Evercred`;
+    if (read) document.title = `${ended} of ${sum.total} – Evercred`;
     return () => {
       document.title = "Service accounts – Evercred";
     };
-  }, [jobs.length, sum.ended, sum.total]);
+  }, [read, ended, sum.total]);
   return (
     <Window
-      title={jobs.length === 0 ? "Many accounts" : `${action === "renew" ? "Renewal" : "Check"} of ${accountsText(sum.total)}`}
+      title={read ? `${action === "renew" ? "Renewal" : "Check"} of ${accountsText(sum.total)}` : "Many accounts"}
       onClose={onClose}
       actions={
-        <Button appearance={over ? "primary" : "secondary"} onClick={onClose}>
-          {over ? "OK" : sum.open > 0 ? "Close; it goes on" : "Close for now"}
-        </Button>
+        <>
+          <Button appearance={over ? "primary" : "secondary"} onClick={onClose}>
+            {over ? "OK" : sum.open > 0 ? "Close; it goes on" : "Close for now"}
+          </Button>
+          {sum.waiting > 0 && (
+            <Button disabledFocusable={stop.isPending} onClick={() => stop.mutate(ids)}>
+              Give up the {sum.waiting.toLocaleString("en")} that wait
+            </Button>
+          )}
+        </>
       }
     >
       {error && <ProblemNotice problem={explanationOf(error)} />}
       {!error && away && <ProblemNotice intent="warning" problem={explanationOf(away)} />}
-      {jobs.length === 0 && !error && <Spinner label="Reading how far it is…" />}
-      {jobs.length > 0 && (
+      {stop.error && <ProblemNotice problem={explanationOf(stop.error)} />}
+      {!read && !error && <Spinner label="Reading how far it is…" />}
+      {read && (
         <>
           <Summary sum={sum} action={action} over={over} />
           {sum.needed.map((group) => (
-            <BulkSignIn
-              key={`${group.cloud} ${group.tenant_id}`}
-              group={group}
-              onBegun={(id) => onIDs([...ids, id])}
-            />
+            <BulkSignIn key={tenantOf(group)} group={group} onBegun={(answer) => onAsked({ answer, tenant: tenantOf(group) })} />
           ))}
           <BulkProgress sum={sum} />
         </>
@@ -126,14 +151,17 @@ export function BulkWindow({ ids, onIDs, onClose }: Props) {
 
 function Summary({ sum, action, over }: { sum: BulkSum; action: BulkAction; over: boolean }) {
   const styles = useStyles();
-  const waiting = sum.needed.reduce((n, group) => n + group.accounts.length, 0);
-  const bad = sum.failed + sum.refused;
+  const signIns = sum.needed.reduce((n, group) => n + group.accounts.length, 0);
+  const bad = sum.failed + sum.refused + sum.interrupted + sum.cancelled;
+  const part = (count: number, words: string) => (count > 0 ? [`${count.toLocaleString("en")} ${words}`] : []);
   const parts = [
-    `${(sum.ended - sum.failed).toLocaleString("en")} of ${sum.total.toLocaleString("en")} done`,
-    ...(sum.open > 0 ? [`${sum.open.toLocaleString("en")} to go`] : []),
-    ...(waiting > 0 ? [`${waiting.toLocaleString("en")} ${waiting === 1 ? "waits" : "wait"} for a sign-in`] : []),
-    ...(sum.failed > 0 ? [`${sum.failed.toLocaleString("en")} failed`] : []),
-    ...(sum.refused > 0 ? [`${sum.refused.toLocaleString("en")} not begun`] : []),
+    `${sum.done.toLocaleString("en")} of ${sum.total.toLocaleString("en")} done`,
+    ...part(sum.open, "to go"),
+    ...part(signIns, signIns === 1 ? "waits for a sign-in" : "wait for a sign-in"),
+    ...part(sum.failed, "failed"),
+    ...part(sum.interrupted, "interrupted, to be gone on with on the account’s page"),
+    ...part(sum.refused, "not begun"),
+    ...part(sum.cancelled, "given up"),
   ];
   return (
     <div className={styles.content}>
@@ -142,7 +170,9 @@ function Summary({ sum, action, over }: { sum: BulkSum; action: BulkAction; over
           <MessageBarBody>
             <span role="status">
               {parts.join(", ")}.
-              {action === "renew" && sum.ended > sum.failed && " Give the new credentials to the software that uses the accounts: the list shows which."}
+              {action === "renew" &&
+                sum.done > 0 &&
+                " Give the new credentials to the software that uses the accounts: the list shows which."}
             </span>
           </MessageBarBody>
         </MessageBar>
@@ -151,7 +181,7 @@ function Summary({ sum, action, over }: { sum: BulkSum; action: BulkAction; over
           <Text role="status">{parts.join(", ")}.</Text>
           <ProgressBar
             aria-label="Accounts that have ended"
-            value={sum.ended + sum.refused}
+            value={sum.done + sum.failed + sum.refused}
             max={Math.max(1, sum.total)}
             color={sum.failed > 0 ? "warning" : "brand"}
           />

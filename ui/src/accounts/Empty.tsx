@@ -50,8 +50,8 @@ export function NoAccounts() {
         There are no service accounts yet
       </Text>
       <Text>
-        A service account is what backup or automation software uses to reach Microsoft Azure: a Microsoft Entra application and its secret or
-        certificate. Evercred makes one for you, or takes care of one that is there.
+        A service account is what backup or automation software uses to reach Microsoft Azure: a Microsoft Entra application and its secret
+        or certificate. Evercred makes one for you, or takes care of one that is there.
       </Text>
       <AddLink />
       <Text size={200}>

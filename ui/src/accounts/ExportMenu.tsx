@@ -12,7 +12,7 @@ import {
   Spinner,
 } from "@fluentui/react-components";
 import { ArrowDownloadRegular } from "@fluentui/react-icons";
-import { useRef, useState } from "react";
+import { useState } from "react";
 
 import { explanationOf, type Explanation } from "../api/problem";
 import { ProblemNotice } from "../frame/Notice";
@@ -32,7 +32,7 @@ interface Props {
 export function ExportMenu({ query, matched, selection = nothing }: Props) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Explanation | null>(null);
-  const button = useRef<HTMLButtonElement>(null);
+  const [button, setButton] = useState<HTMLElement | null>(null);
   const selected = countOf(selection, matched);
   const start = async (format: ExportFormat) => {
     setBusy(true);
@@ -50,7 +50,7 @@ export function ExportMenu({ query, matched, selection = nothing }: Props) {
       <Menu positioning="below-end">
         <MenuTrigger disableButtonEnhancement>
           <Button
-            ref={button}
+            ref={setButton}
             icon={busy ? <Spinner size="tiny" /> : <ArrowDownloadRegular />}
             disabledFocusable={busy || (matched === 0 && selected === 0)}
           >
@@ -67,7 +67,7 @@ export function ExportMenu({ query, matched, selection = nothing }: Props) {
           </MenuList>
         </MenuPopover>
       </Menu>
-      <Popover open={problem !== null} onOpenChange={(_event, data) => !data.open && setProblem(null)} positioning={{ target: button.current }}>
+      <Popover open={problem !== null} onOpenChange={(_event, data) => !data.open && setProblem(null)} positioning={{ target: button }}>
         <PopoverSurface style={{ maxWidth: 420 }} aria-label="The export failed">
           {problem && <ProblemNotice problem={problem} />}
         </PopoverSurface>

@@ -1,4 +1,14 @@
-import { Button, CounterBadge, Field, Popover, PopoverSurface, PopoverTrigger, Select, makeStyles, tokens } from "@fluentui/react-components";
+import {
+  Button,
+  CounterBadge,
+  Field,
+  Popover,
+  PopoverSurface,
+  PopoverTrigger,
+  Select,
+  makeStyles,
+  tokens,
+} from "@fluentui/react-components";
 import { FilterRegular } from "@fluentui/react-icons";
 
 import { useServer } from "../api/queries";

@@ -19,7 +19,7 @@ const useStyles = makeStyles({
 /** "Add": where the accounts begin. */
 export function AddLink() {
   const href = useHref("/accounts/new");
-  const follow = useLinkClickHandler<HTMLAnchorElement>("/accounts/new");
+  const follow = useLinkClickHandler("/accounts/new");
   return (
     <Button as="a" href={href} onClick={follow} appearance="primary" icon={<AddRegular />}>
       Add

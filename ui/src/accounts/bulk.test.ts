@@ -21,19 +21,25 @@ const job: BulkJob = {
   id: "1",
   action: "renew",
   state: "done",
-  total: 3,
+  total: 1,
   waiting: 0,
   running: 0,
   done: 1,
   failed: 0,
+  needs_sign_in: 0,
+  cancelled: 0,
   started: [{ account: c, operation: { id: "op-c", kind: "renew", state: "done", summary: "", problem: null, step: "" } }],
   refused: [],
   sign_ins_needed: [{ cloud: "global", tenant_id: "t", accounts: [a, b] }],
+  started_by: "admin",
+  created_at: null,
+  closed_at: null,
 };
 
 test("what needs a sign-in is left until it was asked again", () => {
-  expect(sumOf([job])).toMatchObject({ total: 3, ended: 1, open: 0, needed: [{ accounts: [a, b] }] });
-  const second: BulkJob = {
+  const first = { answer: job, tenant: "" };
+  expect(sumOf([first], [])).toMatchObject({ total: 3, done: 1, open: 0, needed: [{ accounts: [a, b] }] });
+  const answer: BulkJob = {
     ...job,
     id: "2",
     total: 2,
@@ -43,5 +49,16 @@ test("what needs a sign-in is left until it was asked again", () => {
     refused: [{ account: b, problem: { code: "conflict", message: "m", meaning: "", remedy: "", field: "", source: "" } }],
     sign_ins_needed: [],
   };
-  expect(sumOf([job, second])).toMatchObject({ total: 3, ended: 1, open: 1, refused: 1, needed: [] });
+  const both = [first, { answer, tenant: "global t" }];
+  expect(sumOf(both, [])).toMatchObject({ total: 3, done: 1, open: 1, refused: 1, needed: [] });
+  expect(sumOf(both, [{ ...answer, running: 0, done: 1, refused: [] }])).toMatchObject({ total: 3, done: 2, open: 0, refused: 1 });
+});
+
+test("a sign-in that does not fit leaves its tenant to sign in for", () => {
+  const again = { answer: { ...job, id: "", total: 0, done: 0, started: [] }, tenant: "global t" };
+  expect(sumOf([{ answer: job, tenant: "" }, again], []).needed).toHaveLength(1);
+});
+
+test("after a reload what the server tells is enough", () => {
+  expect(sumOf([], [{ ...job, sign_ins_needed: [] }])).toMatchObject({ total: 1, done: 1, needed: [] });
 });

@@ -1,51 +1,19 @@
 import { keepPreviousData, queryOptions, useMutation, useQueries, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 
-import { api, send, take, type Account, type AccountAction, type Operation } from "../api/client";
+import { api, send, take, type Account, type Operation } from "../api/client";
+import type { components } from "../api/schema";
 import { Problem, unreachable } from "../api/problem";
 import { keys, unlessRefused } from "../api/queries";
 import { parametersOf, type ListQuery } from "./query";
 
-/** An account as the list shows it. */
-export interface AccountSummary extends Pick<
-  Account,
-  | "id"
-  | "name"
-  | "description"
-  | "cloud"
-  | "tenant_id"
-  | "origin"
-  | "application_id"
-  | "state"
-  | "meaning"
-  | "remedy"
-  | "operation"
-  | "version"
-  | "created_at"
-  | "updated_at"
-> {
-  method: "secret" | "certificate" | "federated" | "";
-  starts_at: string | null;
-  expires_at: string | null;
-  expires_reason: string;
-  permission_state: "success" | "missing" | "unknown" | "not_checked";
-  /** How many permissions are missing. */
-  missing: number;
-  last_check_at: string | null;
-  /** How many are in its scope. */
-  subscriptions: number;
-  management_group: string;
-  hand_over_pending: boolean;
-  actions: readonly AccountAction[];
-}
+type Schemas = components["schemas"];
 
-export interface AccountList {
-  accounts: readonly AccountSummary[];
-  total: number;
-  matched: number;
-  states: readonly { state: Account["state"]; count: number }[];
-  tenants: readonly { tenant_id: string; cloud: string; count: number }[];
-  as_of: string;
-}
+/** An account as the list shows it. */
+export type AccountSummary = Schemas["AccountSummary"] & { starts_at: string | null };
+export type AccountList = Omit<Schemas["AccountList"], "accounts"> & {
+  accounts: AccountSummary[];
+  tenants?: { tenant_id: string; cloud: string; count: number }[];
+};
 
 interface Page extends AccountList {
   /** The query it answers, and the server's mark of this answer. */
@@ -147,7 +115,7 @@ export function useRowRequest() {
 export async function rowsBetween(client: QueryClient, query: string, from: number, to: number): Promise<AccountSummary[]> {
   const out: AccountSummary[] = [];
   for (let page = Math.floor(from / pageSize); page <= Math.floor(to / pageSize); page++) {
-    const { accounts } = await client.fetchQuery(pageOptions(client, query, page));
+    const { accounts } = await client.query(pageOptions(client, query, page));
     const start = page * pageSize;
     out.push(...accounts.slice(Math.max(0, from - start), to - start + 1));
   }

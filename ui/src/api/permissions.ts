@@ -1,87 +1,25 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
 import { ask } from "./ask";
 import type { Operation } from "./client";
-import { Problem } from "./problem";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
 
 /** One thing that the software can be allowed to do, and what that needs in Azure. */
-export interface Purpose {
-  name: string;
-  title: string;
-  group: string;
-  actions: string[];
-  data_actions: string[];
-}
-
+export type Purpose = Schemas["Purpose"];
 /** What a product needs in Azure: purposes with their actions, or built-in roles. */
-export interface Profile {
-  name: string;
-  version: string;
-  title: string;
-  source: string;
-  purposes: Purpose[];
-  roles: string[];
-}
-
+export type Profile = Schemas["PermissionProfile"];
 /** What was found of one purpose (or role) at one scope. */
-export interface PermissionRow {
-  purpose: string;
-  title: string;
-  scope: string;
-  scope_name: string;
-  result: "success" | "missing" | "unknown";
-  missing_actions: string[];
-  missing_data_actions: string[];
-  reason: string;
-}
-
-export interface PermissionSummary {
-  success: number;
-  missing: number;
-  unknown: number;
-  scopes: number;
-  missing_actions: string[];
-  missing_data_actions: string[];
-  /** The whole in a sentence. */
-  text: string;
-}
-
-export interface PermissionReport {
-  /** Of the last check; null before the first. */
-  as_of: string | null;
-  profile: string;
-  profile_version: string;
-  /** Why what was found may no longer be so; empty if it is as good as the last check. */
-  stale_note: string;
-  rows: PermissionRow[];
-  total: number;
-  summary: PermissionSummary;
-}
-
+export type PermissionRow = Schemas["PermissionRow"];
+export type PermissionReport = Schemas["Permissions"];
 /** What an application sees and holds, looked at before anything of it is stored. */
-export interface PermissionPreview {
-  subscriptions: { id: string; name: string }[];
-  rows: PermissionRow[];
-  summary: PermissionSummary;
-}
-
-export interface PreviewRequest {
-  account?: string;
-  cloud?: string;
-  tenant_id?: string;
-  application_id?: string;
-  secret?: string;
-  certificate?: string;
-  password?: string;
-  profile: string;
-  purposes: string[];
-  subscriptions?: string[];
-  management_group?: string;
-}
+export type PermissionPreview = Schemas["PermissionPreview"];
+export type PreviewRequest = Schemas["PermissionPreviewRequest"];
 
 export const permissionKeys = {
   profiles: ["permission-profiles"],
-  of: (account: string) => ["account", account, "permissions"],
+  of: (account: string, version: number) => ["permissions", account, version],
 } as const;
 
 export function useProfiles() {
@@ -92,13 +30,22 @@ export function useProfiles() {
   });
 }
 
-/** What the last check found. The key lies under the account's: what changes the account reads this again. */
-export function usePermissions(account: string) {
+/** What the last check found: it is read again when the account has another version, and what was found before stays till then. */
+export function usePermissions(account: string, version: number) {
   return useQuery({
-    queryKey: permissionKeys.of(account),
-    queryFn: ({ signal }) => ask<PermissionReport>("GET", `/accounts/${encodeURIComponent(account)}/permissions`, { signal }),
-    refetchInterval: (query) =>
-      query.state.error instanceof Problem && [401, 403, 404].includes(query.state.error.status) ? false : 10_000,
+    queryKey: permissionKeys.of(account, version),
+    queryFn: async ({ signal }) => {
+      const path = `/accounts/${encodeURIComponent(account)}/permissions`;
+      const report = await ask<PermissionReport>("GET", path, { signal });
+      while (report.rows.length < report.total) {
+        const more = await ask<PermissionReport>("GET", path, { query: { offset: String(report.rows.length) }, signal });
+        if (more.rows.length === 0 || more.as_of !== report.as_of) break; // checked again meanwhile: the next reading has all of that
+        report.rows.push(...more.rows);
+      }
+      return report;
+    },
+    staleTime: Infinity,
+    placeholderData: keepPreviousData,
   });
 }
 

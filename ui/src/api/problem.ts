@@ -10,6 +10,12 @@ export interface Explanation {
   source: string;
 }
 
+/** One of several inputs at fault, or a field that somebody else changed. */
+export interface FieldProblem {
+  field: string;
+  message: string;
+}
+
 /** An answer of the server that is an error (RFC 9457), or no answer at all. */
 export class Problem extends Error implements Explanation {
   readonly code: string;
@@ -18,8 +24,10 @@ export class Problem extends Error implements Explanation {
   readonly field: string;
   readonly source: string;
   readonly status: number;
+  /** The fields that are at fault, where there are several; of a stale edit, those that somebody else changed. */
+  readonly fields: readonly FieldProblem[];
 
-  constructor(explanation: Explanation, status: number) {
+  constructor(explanation: Explanation, status: number, fields: readonly FieldProblem[] = []) {
     super(explanation.message);
     this.name = "Problem";
     this.code = explanation.code;
@@ -28,6 +36,7 @@ export class Problem extends Error implements Explanation {
     this.field = explanation.field;
     this.source = explanation.source;
     this.status = status;
+    this.fields = fields;
   }
 
   /** Reads a problem+json body; anything else (a proxy's page) becomes a problem that says so. */
@@ -60,8 +69,15 @@ export class Problem extends Error implements Explanation {
         source: text("source"),
       },
       status,
+      fieldsOf(body),
     );
   }
+}
+
+function fieldsOf(body: unknown): FieldProblem[] {
+  const fields = (body as { fields?: unknown }).fields;
+  if (!Array.isArray(fields)) return [];
+  return fields.filter((f): f is FieldProblem => typeof f === "object" && f !== null && "field" in f && "message" in f);
 }
 
 /** No answer: the server is down or restarting, or the network is. Operations go on at the server without this page. */

@@ -1,6 +1,5 @@
 import { MutationCache, QueryCache, QueryClient, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { ask as post } from "./ask";
 import { api, send, take, type Account, type Connect, type Operation } from "./client";
 import { Problem } from "./problem";
 
@@ -127,11 +126,15 @@ function refreshAccounts(client: QueryClient): Promise<unknown> {
 
 /** What can be asked of an account. Each answers with the operation that does it. */
 export type Request =
-  | { do: "renew"; /** Left out: the kind that the account has. */ kind?: "secret" | "certificate" }
-  | { do: "recreate" }
+  | {
+      do: "renew";
+      /** Left out: the kind that the account has. */ kind?: "secret" | "certificate";
+      /** A sign-in made already. */ signIn?: string;
+    }
+  | { do: "recreate"; signIn?: string }
   | { do: "rollback" }
-  | { do: "reconcile" }
-  | { do: "check"; signIn: boolean }
+  | { do: "reconcile"; signIn?: string }
+  | { do: "check"; signIn: boolean | string }
   | { do: "connect"; body: Connect };
 
 export function useRequest(account: Pick<Account, "id">) {
@@ -141,13 +144,20 @@ export function useRequest(account: Pick<Account, "id">) {
       const params = { path: { account: account.id } };
       switch (request.do) {
         case "renew":
-          return send(api.POST("/api/v1/accounts/{account}/renew", { params, body: request.kind ? { kind: request.kind } : {} }));
+          return send(
+            api.POST("/api/v1/accounts/{account}/renew", {
+              params,
+              body: { ...(request.kind ? { kind: request.kind } : {}), ...(request.signIn ? { sign_in: request.signIn } : {}) },
+            }),
+          );
         case "recreate":
-          return send(api.POST("/api/v1/accounts/{account}/recreate", { params, body: {} }));
+          return send(api.POST("/api/v1/accounts/{account}/recreate", { params, body: request.signIn ? { sign_in: request.signIn } : {} }));
         case "rollback":
           return send(api.POST("/api/v1/accounts/{account}/rollback", { params }));
         case "reconcile":
-          return send(api.POST("/api/v1/accounts/{account}/reconcile", { params }));
+          return send(
+            api.POST("/api/v1/accounts/{account}/reconcile", { params, body: request.signIn ? { sign_in: request.signIn } : {} }),
+          );
         case "check":
           return send(api.POST("/api/v1/accounts/{account}/check", { params, body: { sign_in: request.signIn } }));
         case "connect":
@@ -162,7 +172,10 @@ export function useRequest(account: Pick<Account, "id">) {
 }
 
 /** What can be asked of an operation. */
-export type OperationRequest = { do: "sign-in"; /** A sign-in made already; left out: a new code. */ signIn?: string } | { do: "cancel" } | { do: "choose"; option: string };
+export type OperationRequest =
+  | { do: "sign-in"; /** A sign-in made already; left out: a new code. */ signIn?: string }
+  | { do: "cancel" }
+  | { do: "choose"; option: string };
 
 export function useOperationRequest(id: string) {
   const client = useQueryClient();
@@ -171,9 +184,7 @@ export function useOperationRequest(id: string) {
       const params = { path: { id } };
       switch (request.do) {
         case "sign-in":
-          return request.signIn === undefined
-            ? send(api.POST("/api/v1/operations/{id}/sign-in", { params }))
-            : post<Operation>("POST", `/operations/${encodeURIComponent(id)}/sign-in`, { body: { sign_in: request.signIn } });
+          return send(api.POST("/api/v1/operations/{id}/sign-in", { params, body: request.signIn ? { sign_in: request.signIn } : {} }));
         case "cancel":
           return send(api.POST("/api/v1/operations/{id}/cancel", { params }));
         case "choose":

@@ -11,11 +11,45 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List all accounts, by name */
+        /** List accounts: search, filter, sort, page by page */
         get: operations["list-accounts"];
         put?: never;
         /** Add an account with a new application, or one that specifies an existing application */
         post: operations["create-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Check or renew many accounts: a few at a time, the others wait for their turn */
+        post: operations["start-bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download all accounts that the filters select */
+        get: operations["export-accounts"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -37,7 +71,8 @@ export interface paths {
         delete: operations["remove-account"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change what Evercred knows and intends of an account; nothing is changed in Azure */
+        patch: operations["edit-account"];
         trace?: never;
     };
     "/api/v1/accounts/{account}/acknowledge": {
@@ -91,6 +126,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/edit-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what an edit would change here, and what it asks for in Azure; nothing is stored */
+        post: operations["preview-edit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/grant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an account's application exactly what it lacks; asks for a sign-in */
+        post: operations["grant-account-permissions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/hand-over": {
         parameters: {
             query?: never;
@@ -117,6 +186,40 @@ export interface paths {
         };
         /** List the operations of an account, newest first */
         get: operations["list-account-operations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what the last check found of an account's purposes, scope by scope */
+        get: operations["get-account-permissions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/permissions/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Download an Azure custom role with what an account lacks, or with all that its purposes need */
+        get: operations["export-account-permissions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -187,6 +290,75 @@ export interface paths {
         put?: never;
         /** Go back to the credential that was in use before */
         post: operations["rollback-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/steward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Make an account the steward of its tenant, in the place of another one */
+        put: operations["set-steward"];
+        post?: never;
+        /** Leave the tenant without a steward, if the account is it */
+        delete: operations["drop-steward"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List requests for many accounts, newest first */
+        get: operations["list-bulks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show how far a request for many accounts is */
+        get: operations["get-bulk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bulk/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give up the accounts that have not been begun; what runs goes on */
+        post: operations["cancel-bulk"];
         delete?: never;
         options?: never;
         head?: never;
@@ -287,8 +459,42 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a new sign-in for an operation that needs one */
+        /** Start a new sign-in for an operation that needs one, or let it use one that was made before */
         post: operations["sign-in-operation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/permission-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Show what an application may do, before anything about it is stored */
+        post: operations["preview-permissions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/permission-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what accounts can be for: permission profiles and their purposes */
+        get: operations["list-permission-profiles"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -348,10 +554,156 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sign-in-returns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the address that the browser was sent back to, for whichever sign-in of yours it belongs to */
+        post: operations["return-any-sign-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your sign-ins, newest first */
+        get: operations["list-sign-ins"];
+        put?: never;
+        /** Begin a sign-in of which several operations may make use */
+        post: operations["begin-sign-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show a sign-in, or wait for it to change */
+        get: operations["get-sign-in"];
+        put?: never;
+        post?: never;
+        /** End a sign-in. Operations that have taken it over go on */
+        delete: operations["end-sign-in"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins/{id}/redirect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the address that the browser was sent back to */
+        post: operations["return-sign-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins/{id}/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tenants that the person is in, and what can be done there */
+        get: operations["list-sign-in-tenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins/{id}/tenants/{tenant}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at one tenant of the person again */
+        get: operations["get-sign-in-tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins/{id}/tenants/{tenant}/subscriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the subscriptions that the person sees at a tenant, and where roles may be assigned */
+        get: operations["list-sign-in-subscriptions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/stewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts by whose rights others of their tenant are renewed without a person */
+        get: operations["list-stewards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AccessToken: {
+            access_token: string | null;
+            /**
+             * Format: date-time
+             * @description Where the token itself is good for longer, this counts
+             */
+            expires_at?: string;
+        };
         Account: {
             /** @description What can be done with it now, one entry for each action */
             actions: components["schemas"]["Action"][];
@@ -373,7 +725,16 @@ export interface components {
             /** @description All slots, newest first */
             credentials: components["schemas"]["Credential"][];
             description: string;
+            /**
+             * Format: date-time
+             * @description When Evercred last granted it something in Azure; null if never
+             */
+            granted_at: string | null;
             id: string;
+            /** @description Custom roles that Evercred made for it in Azure */
+            made_roles: components["schemas"]["MadeRole"][];
+            /** @description The scope in place of subscriptions, which then are those found below it; empty without one */
+            management_group: string;
             /** @description What the state means */
             meaning: string;
             name: string;
@@ -382,6 +743,11 @@ export interface components {
             /** @enum {string} */
             origin: "created" | "existing";
             policy: components["schemas"]["Policy"];
+            /** @description Permission profile: what the account is for; default is the one of role_set */
+            profile: string;
+            profile_version: string;
+            /** @description Of the profile; empty: all of them */
+            purposes: string[];
             /** @description What to do next; empty when nothing is to be done */
             remedy: string;
             /** @description The Azure roles the account must hold on each subscription */
@@ -395,16 +761,38 @@ export interface components {
             tenant_id: string;
             /** Format: date-time */
             updated_at: string;
+            /** @description What stops when the account stops working, as its users have noted it */
+            used_by: string[];
             /**
              * Format: int64
              * @description Grows with each change
              */
             version: number;
         };
+        AccountList: {
+            accounts: components["schemas"]["AccountSummary"][];
+            /**
+             * Format: date-time
+             * @description The moment, on the clock of the accounts' cloud, at which they were read
+             */
+            as_of: string;
+            /**
+             * Format: int64
+             * @description Those that the filters select, on all pages
+             */
+            matched: number;
+            /** @description How many the other filters select, by state; the least severe first */
+            states: components["schemas"]["StateCount"][];
+            /**
+             * Format: int64
+             * @description All accounts that there are
+             */
+            total: number;
+        };
         AccountOperation: {
             id: string;
             /** @enum {string} */
-            kind: "renew" | "recreate" | "add" | "connect" | "check" | "remove" | "retire" | "rollback" | "reconcile" | "tidy";
+            kind: "renew" | "recreate" | "add" | "connect" | "check" | "remove" | "retire" | "rollback" | "reconcile" | "grant" | "tidy";
             /** @enum {string} */
             state: "running" | "waiting_sign_in" | "waiting_choice" | "needs_sign_in";
         };
@@ -412,16 +800,172 @@ export interface components {
             id: string;
             name: string;
         };
-        Accounts: {
-            accounts: components["schemas"]["Account"][];
+        AccountSummary: {
+            /** @description What can be done with it now, one entry for each action */
+            actions: components["schemas"]["Action"][];
+            application_id: string;
+            cloud: string;
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            /**
+             * Format: date-time
+             * @description End of the credential in use; null where it is not known
+             */
+            expires_at: string | null;
+            /** @description Why the end is not known */
+            expires_reason: string;
+            /** @description Nobody has said that the software has the credential in use */
+            hand_over_pending: boolean;
+            id: string;
+            /** Format: date-time */
+            last_check_at: string | null;
+            /** @description The scope, in place of subscriptions that are named; else empty */
+            management_group: string;
+            meaning: string;
+            /**
+             * @description Kind of the credential in use; empty if there is none
+             * @enum {string}
+             */
+            method: "" | "secret" | "certificate" | "federated";
+            /**
+             * Format: int64
+             * @description How many roles are missing, counted for each subscription
+             */
+            missing: number;
+            name: string;
+            /** @description What is being done to it, or waits for a person; null if nothing */
+            operation: components["schemas"]["AccountOperation"] | null;
+            /** @enum {string} */
+            origin: "created" | "existing";
+            /**
+             * @description What the last check found of its permissions
+             * @enum {string}
+             */
+            permission_state: "success" | "missing" | "unknown" | "not_checked";
+            remedy: string;
+            /** @enum {string} */
+            state: "valid" | "expiring" | "expired" | "secret_invalid" | "certificate_mismatch" | "app_not_found" | "service_principal_missing" | "app_disabled" | "blocked" | "needs_sign_in" | "permissions_missing" | "no_subscriptions" | "unreachable" | "unknown";
+            /**
+             * Format: int64
+             * @description How many are in its scope
+             */
+            subscriptions: number;
+            tenant_id: string;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description What stops when the account stops working, as its users have noted it */
+            used_by: string[];
+            /** Format: int64 */
+            version: number;
         };
         Action: {
             /** @enum {string} */
-            name: "renew" | "recreate" | "connect_secret" | "connect_certificate" | "check" | "check_sign_in" | "reconcile" | "rollback" | "hand_over" | "acknowledge" | "remove";
+            name: "renew" | "recreate" | "connect_secret" | "connect_certificate" | "check" | "check_sign_in" | "reconcile" | "grant" | "rollback" | "hand_over" | "acknowledge" | "remove";
             /** @description What is offered is accepted. What is not may be accepted all the same where the reason rests on the last check */
             offered: boolean;
             /** @description Why it is not offered; empty if it is */
             reason: string;
+        };
+        Bulk: {
+            /** @enum {string} */
+            action: "check" | "renew";
+            /**
+             * Format: int64
+             * @description Not begun any more
+             */
+            cancelled: number;
+            /** Format: date-time */
+            closed_at: string | null;
+            /** Format: date-time */
+            created_at: string | null;
+            /** Format: int64 */
+            done: number;
+            /** Format: int64 */
+            failed: number;
+            /** @description Empty where nothing was begun */
+            id: string;
+            /**
+             * Format: int64
+             * @description Their operations wait for a person
+             */
+            needs_sign_in: number;
+            refused: components["schemas"]["BulkRefused"][];
+            /** Format: int64 */
+            running: number;
+            /** @description Nothing was begun for these: sign in once for each tenant, and ask again with the sign-in. Only in the answer to the request itself */
+            sign_ins_needed: components["schemas"]["BulkSignIn"][];
+            /** @description Accounts with their operations, in the order of the request */
+            started: components["schemas"]["BulkStarted"][];
+            started_by: string;
+            /** @enum {string} */
+            state: "running" | "done";
+            /**
+             * Format: int64
+             * @description Accounts that it is for, those refused included
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Not begun yet: only a few run at a time
+             */
+            waiting: number;
+        };
+        BulkFilter: {
+            cloud?: string;
+            /** @description Ids that are left out */
+            except?: string[];
+            method?: string;
+            origin?: string;
+            search?: string;
+            state?: string[];
+            tenant?: string;
+        };
+        BulkOperation: {
+            id: string;
+            /** @enum {string} */
+            kind: "renew" | "recreate" | "add" | "connect" | "check" | "remove" | "retire" | "rollback" | "reconcile" | "grant" | "tidy";
+            problem: components["schemas"]["Failure"] | null;
+            /** @enum {string} */
+            state: "running" | "waiting_sign_in" | "waiting_choice" | "needs_sign_in" | "done" | "failed" | "cancelled";
+            /** @description Title of the step under way; empty if none is */
+            step: string;
+            summary: string;
+        };
+        BulkRefused: {
+            account: components["schemas"]["AccountRef"];
+            problem: components["schemas"]["Failure"];
+        };
+        BulkRequest: {
+            /** @description Ids or names */
+            accounts?: string[];
+            /** @enum {string} */
+            action: "check" | "renew";
+            /** @description In place of accounts; {} selects all */
+            filter?: components["schemas"]["BulkFilter"];
+            /**
+             * @description renew: of the new credentials; the kind that each account has if left out
+             * @enum {string}
+             */
+            kind?: "secret" | "certificate";
+            /** @description renew: e.g. 180d; each account's policy if left out */
+            lifetime?: string;
+            /** @description renew: id of a sign-in, for the accounts of its tenant */
+            sign_in?: string;
+            /** @description renew: e.g. 24h; each account's policy if left out */
+            soak?: string;
+        };
+        BulkSignIn: {
+            accounts: components["schemas"]["AccountRef"][];
+            cloud: string;
+            tenant_id: string;
+        };
+        BulkStarted: {
+            account: components["schemas"]["AccountRef"];
+            operation: components["schemas"]["BulkOperation"];
+        };
+        Bulks: {
+            bulks: components["schemas"]["Bulk"][];
         };
         CertificatePreview: {
             /**
@@ -483,7 +1027,7 @@ export interface components {
         };
         CheckRequest: {
             /** @description Let a person sign in, so that Microsoft Graph can tell the ends of credentials */
-            sign_in?: boolean;
+            sign_in?: boolean | string;
         };
         Choice: {
             /** @description What helps to decide */
@@ -532,11 +1076,22 @@ export interface components {
              * @enum {string}
              */
             kind: "auto" | "existing";
-            /** @description Of the new secret, auto only; e.g. 180d */
+            /** @description Of the new credential, auto only; e.g. 180d */
             lifetime?: string;
+            /** @description Id of a management group that is the scope, in place of subscriptions */
+            management_group?: string;
+            /**
+             * @description Of the credential that is made, auto only; a secret if left out
+             * @enum {string}
+             */
+            method?: "secret" | "certificate";
             name: string;
             /** @description Of the certificate file */
             password?: string;
+            /** @description Permission profile: what the account is for; default if left out */
+            profile?: string;
+            /** @description Of the profile; all if left out */
+            purposes?: string[];
             /** @description Names of Azure roles; the default set if left out */
             role_set?: string[];
             secret?: string;
@@ -545,9 +1100,13 @@ export interface components {
              * @description The end of the secret, where it is known
              */
             secret_expires_at?: string;
+            /** @description auto only: id of a sign-in that was made before; if left out, the operation asks for one */
+            sign_in?: string;
             /** @description Ids. Required for auto; for existing, all that the application sees if left out */
             subscriptions?: string[];
             tenant_id?: string;
+            /** @description What stops when the account stops working */
+            used_by?: string[];
         };
         Credential: {
             /**
@@ -598,6 +1157,55 @@ export interface components {
             /** @description SHA-1 of a certificate, upper-case hexadecimal, as the Azure portal shows it */
             thumbprint: string;
         };
+        Edit: {
+            description?: string | null;
+            /** @description Id of the management group that is to be the scope, in place of subscriptions */
+            management_group?: string | null;
+            name?: string;
+            policy?: components["schemas"]["EditPolicy"];
+            /** @description Name of a permission profile; another one comes with all its purposes, unless some are named */
+            profile?: string | null;
+            /** @description Of the profile; none for all */
+            purposes?: string[];
+            /** @description Ids: the whole scope as it is to be, in place of a management group */
+            subscriptions?: string[];
+            /** @description What stops when the account stops working; the list as it is to be */
+            used_by?: string[];
+        };
+        EditChange: {
+            detail: string;
+            /**
+             * @description What has to be done besides saving
+             * @enum {string}
+             */
+            needs: "nothing" | "grant" | "sign_in";
+            title: string;
+            /** @enum {string} */
+            where: "evercred" | "azure";
+        };
+        EditIssue: {
+            field: string;
+            meaning: string;
+            message: string;
+            remedy: string;
+            /** @enum {string} */
+            severity: "error" | "warning";
+        };
+        EditPolicy: {
+            automatic?: boolean;
+            /** @description e.g. 180d */
+            lifetime?: string | null;
+            /** @description e.g. 30d */
+            renew_before?: string | null;
+            /** @description e.g. 24h */
+            soak?: string | null;
+        };
+        EditPreview: {
+            /** @description None: the account is as it is to be */
+            changes: components["schemas"]["EditChange"][];
+            /** @description What speaks against it. With an error, the edit is not stored */
+            issues: components["schemas"]["EditIssue"][];
+        };
         Failure: {
             /** @enum {string} */
             code: "invalid" | "unauthorized" | "not_found" | "conflict" | "refused" | "needs_choice" | "needs_sign_in" | "sign_in" | "credential" | "permission" | "azure" | "unreachable" | "interrupted" | "internal";
@@ -616,6 +1224,12 @@ export interface components {
             at: string | null;
             /** @description One or two sentences */
             text: string;
+        };
+        GrantRequest: {
+            /** @description Scopes of the account, or ids of subscriptions; all if left out */
+            scopes?: string[];
+            /** @description Id of a sign-in that was made before; if left out, the operation asks for one */
+            sign_in?: string;
         };
         HandOver: {
             account: components["schemas"]["AccountRef"];
@@ -649,6 +1263,17 @@ export interface components {
             /** @description An API token of this server */
             token?: string;
         };
+        MadeRole: {
+            /** @description The GUID of the role definition */
+            id: string;
+            name: string;
+            /** @description Where it can be assigned */
+            scopes: string[];
+        };
+        NamedID: {
+            id: string;
+            name: string;
+        };
         Operation: {
             account: components["schemas"]["AccountRef"];
             /** @description The question it asks; null if none */
@@ -659,7 +1284,7 @@ export interface components {
             created_at: string;
             id: string;
             /** @enum {string} */
-            kind: "renew" | "recreate" | "add" | "connect" | "check" | "remove" | "retire" | "rollback" | "reconcile" | "tidy";
+            kind: "renew" | "recreate" | "add" | "connect" | "check" | "remove" | "retire" | "rollback" | "reconcile" | "grant" | "tidy";
             /** @description What is left to do while it needs a sign-in */
             left: string;
             /** @description Why it failed, or what it waits for; null if nothing is wrong */
@@ -697,9 +1322,119 @@ export interface components {
             starts_at: string;
             thumbprint: string;
         };
+        PermissionPreview: {
+            /** Format: date-time */
+            as_of: string;
+            profile: string;
+            profile_version: string;
+            rows: components["schemas"]["PermissionRow"][];
+            /** @description Those that the application sees */
+            subscriptions: components["schemas"]["NamedID"][];
+            summary: components["schemas"]["PermissionSummary"];
+        };
+        PermissionPreviewRequest: {
+            /** @description Id or name: what is left out is the account's own, and so is the credential */
+            account?: string;
+            application_id?: string;
+            /** @description A PFX or P12 file in base64, of at most 1 MiB before that */
+            certificate?: string;
+            cloud?: string;
+            management_group?: string;
+            /** @description Of the certificate file */
+            password?: string;
+            profile?: string;
+            purposes?: string[];
+            /** @description Of the default profile */
+            role_set?: string[];
+            secret?: string;
+            /**
+             * Format: date-time
+             * @description The end of the secret, where it is known
+             */
+            secret_expires_at?: string;
+            /** @description All that the application sees if left out */
+            subscriptions?: string[];
+            tenant_id?: string;
+        };
+        PermissionProfile: {
+            name: string;
+            /** @description None of the default profile, which has roles */
+            purposes: components["schemas"]["Purpose"][];
+            /** @description Of the default profile: the Azure roles of new accounts that name none */
+            roles: string[];
+            /** @description Where its permissions are documented */
+            source: string;
+            title: string;
+            /** @description Of the software that it was written for */
+            version: string;
+        };
+        PermissionProfiles: {
+            profiles: components["schemas"]["PermissionProfile"][];
+        };
+        PermissionRow: {
+            missing_actions: string[];
+            missing_data_actions: string[];
+            /** @description Name of a purpose; of the default profile, of an Azure role */
+            purpose: string;
+            /** @description Why it is not known, or what is wrong with all of the scope */
+            reason: string;
+            /** @enum {string} */
+            result: "success" | "missing" | "unknown";
+            /** @description As Azure writes it, e.g. /subscriptions/{id} */
+            scope: string;
+            scope_name: string;
+            title: string;
+        };
+        PermissionSummary: {
+            /** Format: int64 */
+            missing: number;
+            /** @description All that is missing anywhere */
+            missing_actions: string[];
+            missing_data_actions: string[];
+            purposes: components["schemas"]["PurposeCount"][];
+            /** Format: int64 */
+            scopes: number;
+            /** Format: int64 */
+            success: number;
+            /** @description All of it in a sentence */
+            text: string;
+            /** Format: int64 */
+            unknown: number;
+        };
+        Permissions: {
+            /**
+             * Format: date-time
+             * @description When the account was checked; null before the first check
+             */
+            as_of: string | null;
+            /** @description Nothing has changed since that the check should have seen */
+            current: boolean;
+            /**
+             * Format: int64
+             * @description How many of them the query asks for; rows holds at most limit of these
+             */
+            matched: number;
+            profile: string;
+            profile_version: string;
+            /** @description One for each scope and purpose, by scope */
+            rows: components["schemas"]["PermissionRow"][];
+            /** @description What has to be known before the rows are believed; empty if nothing */
+            stale_note: string;
+            /** @description Of all rows, whatever the query asks for */
+            summary: components["schemas"]["PermissionSummary"];
+            /**
+             * Format: int64
+             * @description How many rows there are
+             */
+            total: number;
+        };
         Policy: {
-            /** @description Of a new secret */
+            /** @description Evercred renews by itself where no person is needed */
+            automatic: boolean;
+            /** @description Of a new credential */
             lifetime: string;
+            /** @description How long before its end a credential is due for renewal */
+            renew_before: string;
             /** @description How long an old credential is kept after the hand-over of its successor is acknowledged */
             soak: string;
         };
@@ -710,6 +1445,8 @@ export interface components {
             detail: string;
             /** @description The input at fault */
             field?: string;
+            /** @description All inputs at fault, where there are several; or what somebody else changed */
+            fields?: components["schemas"]["ProblemField"][];
             /** @description The id of the request in the server's log */
             instance?: string;
             /** @description What it means */
@@ -724,6 +1461,47 @@ export interface components {
             /** @description urn:evercred:problem: and the code */
             type: string;
         };
+        ProblemField: {
+            /** Format: date-time */
+            changed_at?: string;
+            /** @description Of an edit of a version that is not the stored one: who changed it since */
+            changed_by?: string;
+            field: string;
+            message: string;
+            remedy?: string;
+        };
+        Proof: {
+            /**
+             * Format: int64
+             * @description Good token answers in a row
+             */
+            answers: number;
+            /** @description How long Microsoft's servers are given to know a change, e.g. 10m */
+            propagation: string;
+            /** @description From the first to the last, e.g. 2s */
+            spread: string;
+        };
+        Purpose: {
+            actions: string[];
+            data_actions: string[];
+            /**
+             * @description management: of the software's own parts; operation: of what it protects
+             * @enum {string}
+             */
+            group: "management" | "operation";
+            name: string;
+            title: string;
+        };
+        PurposeCount: {
+            /** Format: int64 */
+            missing: number;
+            name: string;
+            /** Format: int64 */
+            success: number;
+            title: string;
+            /** Format: int64 */
+            unknown: number;
+        };
         Recreate: {
             /**
              * @description If left out, the operation asks where both are possible
@@ -732,6 +1510,13 @@ export interface components {
             choice?: "restore" | "new";
             /** @description e.g. 180d */
             lifetime?: string;
+            /**
+             * @description Of the new credential, where one is needed; as the account has if left out
+             * @enum {string}
+             */
+            method?: "secret" | "certificate";
+            /** @description Id of a sign-in that was made before; if left out, the operation asks for one */
+            sign_in?: string;
         };
         Renew: {
             /**
@@ -742,7 +1527,7 @@ export interface components {
             /** @description e.g. 180d; the account's policy if left out */
             lifetime?: string;
             /** @description Let a person sign in also where the account's certificate could sign for its successor */
-            sign_in?: boolean;
+            sign_in?: boolean | string;
             /** @description e.g. 24h; 0s removes the old secret in the same run; the account's policy if left out */
             soak?: string;
         };
@@ -762,6 +1547,8 @@ export interface components {
             default_cloud: string;
             /** @description It is the demonstration, beside an emulated cloud */
             demo: boolean;
+            /** @description What this server adds at Microsoft is named evercred/INSTALLATION/... */
+            installation: string;
             /**
              * Format: date-time
              * @description On the clock of the cloud, which an emulator can move
@@ -769,9 +1556,18 @@ export interface components {
             now: string;
             /** @description Of new accounts */
             policy: components["schemas"]["Policy"];
+            /** @description How a new credential is proven before it is used */
+            proof: components["schemas"]["Proof"];
             /** @description Azure roles of new accounts that name none */
             role_set: string[];
+            /** @description How people sign in */
+            sign_in: components["schemas"]["SignInSettings"];
             version: string;
+            /**
+             * Format: double
+             * @description To Microsoft, at most, for one tenant
+             */
+            writes_per_second: number;
         };
         Session: {
             /** @description On whose behalf its requests are made */
@@ -793,6 +1589,132 @@ export interface components {
             state: "waiting" | "signed_in" | "ended";
             user_code: string;
             verification_uri: string;
+        };
+        SignInRequest: {
+            /** @description The server's default if left out */
+            cloud?: string;
+            /**
+             * @description device: a code to be entered in a browser on any machine; browser: authorization code with a proof key; azure_cli: the tokens of the Azure CLI's login
+             * @enum {string}
+             */
+            method: "device" | "browser" | "azure_cli";
+            /** @description browser only: a loopback address at which the caller listens; if left out, the server sees to it */
+            redirect_uri?: string;
+            /** @description An id or a domain name; if left out, the tenant of whoever signs in */
+            tenant_id?: string;
+            /** @description azure_cli only, and needed there */
+            tokens?: components["schemas"]["SignInTokens"];
+        };
+        SignInReturn: {
+            /** @description The whole address, with code= and state= in it */
+            url: string | null;
+        };
+        SignInSession: {
+            /** @description browser, while it waits: what to open; else empty. It is for the person who signs in and nobody else */
+            authorize_url: string;
+            /** @description The application that the person signs in to */
+            client_id: string;
+            cloud: string;
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When what it gave is destroyed
+             */
+            ends_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when somebody may sign in
+             */
+            expires_at: string;
+            id: string;
+            /** Format: int64 */
+            interval_seconds: number;
+            /** @description device: what to do, in a sentence */
+            message: string;
+            /** @enum {string} */
+            method: "device" | "browser" | "azure_cli";
+            /** @description Who signed in */
+            person: string;
+            /** @description Object id of the person in the tenant of the sign-in */
+            person_id: string;
+            /** @description Why it failed; null if it did not */
+            problem: components["schemas"]["Failure"] | null;
+            /** @description browser: where Microsoft sends the browser back to */
+            redirect_uri: string;
+            /** @description browser: that is this server, which goes on by itself; where it is false, the address is to be given to /redirect */
+            returns: boolean;
+            /** Format: date-time */
+            signed_in_at: string | null;
+            /** @enum {string} */
+            state: "waiting" | "signed_in" | "failed" | "ended";
+            /** @description Where it was begun; organizations where that is not one; once signed in, the person's own in its place */
+            tenant_id: string;
+            /** @description device: what to enter at verification_uri */
+            user_code: string;
+            verification_uri: string;
+            /**
+             * Format: int64
+             * @description Grows with each change
+             */
+            version: number;
+        };
+        SignInSessions: {
+            sign_ins: components["schemas"]["SignInSession"][];
+        };
+        SignInSettings: {
+            /** @description The application that people sign in to */
+            client_id: string;
+            /** @description Its name, where it is one of Microsoft's; else empty */
+            client_name: string;
+            /** @description azure_cli needs the command line on the person's machine */
+            methods: ("device" | "browser" | "azure_cli")[];
+            /** @description A browser that signs in comes back to this server by itself */
+            own_redirect: boolean;
+        };
+        SignInSubscription: {
+            id: string;
+            /** @enum {string} */
+            may_assign_roles: "yes" | "no" | "unknown";
+            name: string;
+            /** @description Why it is no or unknown */
+            reason: string;
+            /** @description As Azure says it: Enabled, Warned, PastDue, Disabled or Deleted */
+            state: string;
+        };
+        SignInSubscriptions: {
+            subscriptions: components["schemas"]["SignInSubscription"][];
+        };
+        SignInTenant: {
+            /** @enum {string} */
+            access: "available" | "mfa_required" | "guest_disabled" | "token_error" | "unknown";
+            /**
+             * @description Whether the person may register applications there
+             * @enum {string}
+             */
+            app_registration: "allowed" | "not_allowed" | "unknown";
+            domain: string;
+            /** @description The person's own */
+            home: boolean;
+            id: string;
+            name: string;
+            /** @description Why something is not available, not allowed or not known */
+            reason: string;
+        };
+        SignInTenants: {
+            tenants: components["schemas"]["SignInTenant"][];
+        };
+        SignInTokens: {
+            /** @description For Microsoft Graph */
+            graph: components["schemas"]["AccessToken"];
+            /** @description For Azure Resource Manager */
+            management: components["schemas"]["AccessToken"];
+        };
+        StateCount: {
+            /** Format: int64 */
+            count: number;
+            /** @enum {string} */
+            state: "valid" | "expiring" | "expired" | "secret_invalid" | "certificate_mismatch" | "app_not_found" | "service_principal_missing" | "app_disabled" | "blocked" | "needs_sign_in" | "permissions_missing" | "no_subscriptions" | "unreachable" | "unknown";
         };
         Step: {
             /** @description What came of it, or what it waits for */
@@ -816,6 +1738,14 @@ export interface components {
             /** Format: int64 */
             tries: number;
         };
+        Steward: {
+            account: components["schemas"]["AccountRef"];
+            cloud: string;
+            tenant_id: string;
+        };
+        Stewards: {
+            stewards: components["schemas"]["Steward"][];
+        };
         Subscription: {
             id: string;
             name: string;
@@ -829,6 +1759,10 @@ export interface components {
             result: "ok" | "missing" | "not_checked";
             roles: components["schemas"]["RoleCheck"][];
         };
+        UseSignIn: {
+            /** @description Id of a sign-in that was made before; if left out, the operation asks for one */
+            sign_in?: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -840,8 +1774,33 @@ export type $defs = Record<string, never>;
 export interface operations {
     "list-accounts": {
         parameters: {
-            query?: never;
-            header?: never;
+            query?: {
+                /** @description Words; each must be in the name, the description, an id, a subscription or what uses the account */
+                search?: string;
+                /** @description Only these ids */
+                id?: string;
+                /** @description Not these ids */
+                except?: string;
+                /** @description Only these states, e.g. expired,expiring */
+                state?: string;
+                cloud?: string;
+                /** @description Id of the tenant */
+                tenant?: string;
+                /** @description created or existing */
+                origin?: string;
+                /** @description secret or certificate: how the account authenticates */
+                method?: string;
+                /** @description name, description, expires, state, permissions, subscriptions, last_check, created or updated; with - before it for the other direction: -state has the worst first */
+                sort?: string;
+                /** @description Accounts on a page */
+                limit?: number;
+                /** @description Accounts before the page */
+                offset?: number;
+            };
+            header?: {
+                /** @description The ETag of the answer the client has: where it still holds, the answer is 304 */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -850,10 +1809,11 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Accounts"];
+                    "application/json": components["schemas"]["AccountList"];
                 };
             };
             /** @description A problem, as RFC 9457 writes it */
@@ -909,6 +1869,88 @@ export interface operations {
             };
         };
     };
+    "start-bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkRequest"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-accounts": {
+        parameters: {
+            query?: {
+                /** @description Words; each must be in the name, the description, an id, a subscription or what uses the account */
+                search?: string;
+                /** @description Only these ids */
+                id?: string;
+                /** @description Not these ids */
+                except?: string;
+                /** @description Only these states, e.g. expired,expiring */
+                state?: string;
+                cloud?: string;
+                /** @description Id of the tenant */
+                tenant?: string;
+                /** @description created or existing */
+                origin?: string;
+                /** @description secret or certificate: how the account authenticates */
+                method?: string;
+                /** @description name, description, expires, state, permissions, subscriptions, last_check, created or updated; with - before it for the other direction: -state has the worst first */
+                sort?: string;
+                format?: "csv" | "json";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A file: a table, or a JSON list of AccountSummary */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountSummary"][];
+                    "text/csv": string;
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-account": {
         parameters: {
             query?: never;
@@ -924,6 +1966,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -946,6 +1989,10 @@ export interface operations {
             query?: {
                 /** @description Also delete the application; this asks for a sign-in */
                 delete_application?: boolean;
+                /** @description Also take back the role assignments and custom roles that Evercred made for it; this asks for a sign-in */
+                delete_roles?: boolean;
+                /** @description Id of a sign-in that was made before; if left out, the operation asks for one where it needs one */
+                sign_in?: string;
             };
             header?: never;
             path: {
@@ -985,6 +2032,47 @@ export interface operations {
             };
         };
     };
+    "edit-account": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Required: the ETag of the account that the edit is meant for, or * for any */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Id or name; names are compared without regard to case */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "acknowledge-account": {
         parameters: {
             query?: never;
@@ -1000,6 +2088,7 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1107,6 +2196,88 @@ export interface operations {
             };
         };
     };
+    "preview-edit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name; names are compared without regard to case */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Edit"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditPreview"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "grant-account-permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name; names are compared without regard to case */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GrantRequest"];
+            };
+        };
+        responses: {
+            /** @description The operation has closed already */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description The operation goes on */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "hand-over-account": {
         parameters: {
             query?: never;
@@ -1175,6 +2346,89 @@ export interface operations {
             };
         };
     };
+    "get-account-permissions": {
+        parameters: {
+            query?: {
+                /** @description Only rows with this result */
+                result?: "success" | "missing" | "unknown";
+                /** @description Only rows of this purpose */
+                purpose?: string;
+                /** @description Only rows of this scope */
+                scope?: string;
+                /** @description Only rows whose purpose, title, scope or its name has this text in it */
+                search?: string;
+                /** @description How many rows at most */
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or name; names are compared without regard to case */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Permissions"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "export-account-permissions": {
+        parameters: {
+            query?: {
+                /** @description What the last check found missing, or all that the purposes need */
+                what?: "missing" | "all";
+                /** @description azure-json: for az role definition create and New-AzRoleDefinition; azure-portal-json: for the portal's Start from JSON */
+                format?: "azure-json" | "azure-portal-json";
+            };
+            header?: never;
+            path: {
+                /** @description Id or name; names are compared without regard to case */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The custom role */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Content-Type"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": string;
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "reconcile-account": {
         parameters: {
             query?: never;
@@ -1185,7 +2439,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UseSignIn"];
+            };
+        };
         responses: {
             /** @description The operation has closed already */
             200: {
@@ -1347,6 +2605,169 @@ export interface operations {
             };
         };
     };
+    "set-steward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name; names are compared without regard to case */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "drop-steward": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name; names are compared without regard to case */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-bulks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulks"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-bulk": {
+        parameters: {
+            query?: {
+                /** @description Only these of its accounts: waiting, running, done, failed, needs_sign_in, refused, cancelled; separated by commas */
+                state?: string;
+                /** @description Accounts in the answer */
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "cancel-bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Bulk"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "preview-certificate": {
         parameters: {
             query?: never;
@@ -1382,7 +2803,10 @@ export interface operations {
     };
     "list-operations": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only these ids, separated by commas; at most 200 */
+                id?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -1538,7 +2962,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UseSignIn"];
+            };
+        };
         responses: {
             /** @description The operation has closed already */
             200: {
@@ -1556,6 +2984,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PermissionPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionPreview"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-permission-profiles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionProfiles"];
                 };
             };
             /** @description A problem, as RFC 9457 writes it */
@@ -1705,6 +3195,332 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "return-any-sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInReturn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSession"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sign-ins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSessions"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "begin-sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSession"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-sign-in": {
+        parameters: {
+            query?: {
+                /** @description How long to wait for a change, e.g. 10s; at most 30s */
+                wait?: string;
+                /** @description The version the client has */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSession"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "end-sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSession"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "return-sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignInReturn"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSession"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sign-in-tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInTenants"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-sign-in-tenant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description Id or domain name */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInTenant"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sign-in-subscriptions": {
+        parameters: {
+            query?: {
+                /** @description Only those whose name or id contains it */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                /** @description Id or domain name */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInSubscriptions"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-stewards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stewards"];
                 };
             };
             /** @description A problem, as RFC 9457 writes it */

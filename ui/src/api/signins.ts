@@ -1,55 +1,20 @@
 import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 
 import { ask } from "./ask";
-import type { Failure } from "./client";
 import { Problem } from "./problem";
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
 
 /** How a person signs in to Microsoft Azure from this page. */
 export type SignInMethod = "device" | "browser";
 
 /** A sign-in of a person, which serves several operations until it ends. */
-export interface SignInSession {
-  id: string;
-  state: "waiting" | "signed_in" | "failed" | "ended";
-  method: SignInMethod | "azure_cli";
-  client_id: string;
-  cloud: string;
-  tenant_id: string;
-  user_code: string;
-  verification_uri: string;
-  authorize_url: string;
-  redirect_uri: string;
-  /** The server is sent the answer of Microsoft, and goes on by itself. */
-  returns: boolean;
-  /** Until when somebody may sign in. */
-  expires_at: string;
-  person: string;
-  /** When the sign-in ends by itself; null before the person signed in. */
-  ends_at: string | null;
-  problem: Failure | null;
-  version: number;
-}
-
+export type SignInSession = Schemas["SignInSession"];
 /** A tenant that the person can reach. */
-export interface Tenant {
-  id: string;
-  name: string;
-  domain: string;
-  access: "available" | "mfa_required" | "guest_disabled" | "token_error" | "unknown";
-  app_registration: "allowed" | "not_allowed" | "unknown";
-  reason: string;
-  home: boolean;
-}
-
-export type MayAssign = "yes" | "no" | "unknown";
-
-export interface ReachableSubscription {
-  id: string;
-  name: string;
-  state: string;
-  may_assign_roles: MayAssign;
-  reason: string;
-}
+export type Tenant = Schemas["SignInTenant"];
+export type ReachableSubscription = Schemas["SignInSubscription"];
+export type MayAssign = ReachableSubscription["may_assign_roles"];
 
 export interface ManagementGroup {
   id: string;

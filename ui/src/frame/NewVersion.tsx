@@ -11,8 +11,8 @@ export function NewVersion({ version }: { version: string | undefined }) {
   return (
     <MessageBar intent="info" layout="multiline">
       <MessageBarBody>
-        <MessageBarTitle>The server now runs Evercred {version}.</MessageBarTitle> This page is of {opened}. Reload it when you have saved what
-        you are at.
+        <MessageBarTitle>The server now runs Evercred {version}.</MessageBarTitle> This page is of {opened}. Reload it when you have saved
+        what you are at.
       </MessageBarBody>
       <MessageBarActions
         containerAction={

@@ -43,6 +43,12 @@ export function Remedy({ text, buttonsAt }: { text: string; buttonsAt?: string }
             {part.text}
           </PageLink>
         );
+      case "page":
+        return (
+          <PageLink key={index} inline to={part.ref ?? "/"}>
+            {part.text}
+          </PageLink>
+        );
       case "plain":
         return <LinkedText key={index} text={part.text} />;
     }

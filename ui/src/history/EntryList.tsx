@@ -59,7 +59,6 @@ const icons: Record<HistoryEvent["kind"], FluentIcon> = {
 interface Props {
   /** Newest first. */
   entries: readonly Entry[];
-  now: string;
   onOpen: (operation: string) => void;
   /** Puts a heading above each day. */
   byDay?: boolean;
@@ -68,13 +67,13 @@ interface Props {
 }
 
 /** What happened, newest first; an operation with all that it did. */
-export function EntryList({ entries, now, onOpen, byDay = false, wide = false }: Props) {
+export function EntryList({ entries, onOpen, byDay = false, wide = false }: Props) {
   const styles = useStyles();
   if (!byDay)
     return (
       <ol className={styles.list}>
         {entries.map((entry) => (
-          <Item key={entry.id} entry={entry} now={now} onOpen={onOpen} wide={wide} dated />
+          <Item key={entry.id} entry={entry} onOpen={onOpen} wide={wide} dated />
         ))}
       </ol>
     );
@@ -92,7 +91,7 @@ export function EntryList({ entries, now, onOpen, byDay = false, wide = false }:
       </Text>
       <ol className={styles.list}>
         {those.map((entry) => (
-          <Item key={entry.id} entry={entry} now={now} onOpen={onOpen} wide={wide} dated={false} />
+          <Item key={entry.id} entry={entry} onOpen={onOpen} wide={wide} dated={false} />
         ))}
       </ol>
     </section>
@@ -101,7 +100,6 @@ export function EntryList({ entries, now, onOpen, byDay = false, wide = false }:
 
 interface ItemProps {
   entry: Entry;
-  now: string;
   onOpen: (operation: string) => void;
   wide: boolean;
   dated: boolean;

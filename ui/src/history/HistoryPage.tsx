@@ -36,7 +36,11 @@ const useStyles = makeStyles({
   head: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, minWidth: 0, overflowWrap: "anywhere" },
   here: { overflowWrap: "anywhere", minWidth: 0, whiteSpace: "normal" },
   subtle: { color: tokens.colorNeutralForeground2 },
-  card: { padding: tokens.spacingHorizontalXL, gap: tokens.spacingVerticalM, "@media (max-width: 480px)": { padding: tokens.spacingHorizontalM } },
+  card: {
+    padding: tokens.spacingHorizontalXL,
+    gap: tokens.spacingVerticalM,
+    "@media (max-width: 480px)": { padding: tokens.spacingHorizontalM },
+  },
   bar: { display: "flex", flexWrap: "wrap", justifyContent: "space-between", alignItems: "center", gap: tokens.spacingHorizontalM },
 });
 
@@ -89,10 +93,7 @@ function Loaded({ account }: { account: Account }) {
         <Title2 as="h1">History of {account.name}</Title2>
       </div>
       {history.error && (
-        <ProblemNotice
-          problem={explanationOf(history.error)}
-          actions={<Button onClick={() => void history.refetch()}>Try again</Button>}
-        />
+        <ProblemNotice problem={explanationOf(history.error)} actions={<Button onClick={() => void history.refetch()}>Try again</Button>} />
       )}
       <Card className={styles.card} role="region" aria-label="Credentials over time">
         <div className={styles.bar}>
@@ -138,7 +139,7 @@ function Loaded({ account }: { account: Account }) {
         )}
         {view === "picture" && chosen.length > 0 && (
           <section aria-label="Chosen in the picture" aria-live="polite">
-            <EntryList entries={chosen} now={account.as_of} onOpen={open} wide={chosen.length === 1} />
+            <EntryList entries={chosen} onOpen={open} wide={chosen.length === 1} />
             <Button size="small" onClick={() => setChosen([])}>
               Close
             </Button>
@@ -147,9 +148,11 @@ function Loaded({ account }: { account: Account }) {
       </Card>
       <Card className={styles.card} role="region" aria-label="Events">
         <Subtitle1 as="h2">Events</Subtitle1>
-        {history.isPending && <Spinner label={history.failureCount > 0 ? "The server does not answer. Trying again…" : "Reading the history…"} />}
+        {history.isPending && (
+          <Spinner label={history.failureCount > 0 ? "The server does not answer. Trying again…" : "Reading the history…"} />
+        )}
         {history.data && entries.length === 0 && <Text className={styles.subtle}>Nothing has been done yet.</Text>}
-        <EntryList entries={entries} now={account.as_of} onOpen={open} byDay />
+        <EntryList entries={entries} onOpen={open} byDay />
         {history.hasNextPage && (
           <div>
             <Button disabledFocusable={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>

@@ -91,7 +91,15 @@ export function Picture({ bars, lanes, span, now, chosen, onChoose }: Props) {
             );
           })}
           {bars.map((bar, index) => (
-            <Life key={bar.credential.id} bar={bar} y={top + index * (barHeight + barGap)} x={clamped} width={width} span={span} now={now} />
+            <Life
+              key={bar.credential.id}
+              bar={bar}
+              y={top + index * (barHeight + barGap)}
+              x={clamped}
+              width={width}
+              span={span}
+              now={now}
+            />
           ))}
           {here >= 0 && here <= width && (
             <g aria-hidden>
@@ -250,8 +258,6 @@ function Marks({ title, y, width, marks, x, chosen, onChoose }: MarksProps) {
         {title}
       </text>
       <line x1={0} x2={width} y1={middle} y2={middle} className={styles.lane} aria-hidden />
-      {/* The keys are those of the marks within. */}
-      {/* eslint-disable-next-line jsx-a11y/interactive-supports-focus */}
       <g role="toolbar" aria-labelledby={id} ref={group} onKeyDown={go}>
         {marks.map((mark, index) => {
           const first = mark.entries[0];

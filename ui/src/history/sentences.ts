@@ -28,4 +28,3 @@ export function outcomeOf(event: HistoryEvent): string {
   if (event.outcome === "") return "";
   return event.kind === "check" ? stateLabel(event.outcome).text : progressLabel(event.outcome).text;
 }
-

@@ -17,6 +17,7 @@ import { Navigate } from "react-router";
 import type { Operation } from "../api/client";
 import { closed, useOperation, useOperationRequest } from "../api/queries";
 import { operationLabel } from "../text/states";
+import { BrowserAgain } from "./BrowserAgain";
 import { OperationBody } from "./OperationBody";
 
 const useStyles = makeStyles({
@@ -33,19 +34,22 @@ interface Props {
   onClose: () => void;
   /** What can follow an ended operation, beside OK; null if nothing does. */
   next?: (operation: Operation) => { label: string; go: () => void } | null;
+  /** How to ask for the same once more with a sign-in that was made in this browser; null if it is not offered. */
+  again?: (operation: Operation) => ((signIn: string) => void) | null;
 }
 
 /**
  * The window "Logon to Microsoft Azure": the sign-in of an operation, its steps and its end. It shows what the server knows;
  * closing it changes nothing, and it can be opened again, reloaded and opened twice.
  */
-export function OperationWindow({ id, of, onClose, next }: Props) {
+export function OperationWindow({ id, of, onClose, next, again }: Props) {
   const styles = useStyles();
   const operation = useOperation(id);
   const request = useOperationRequest(id);
   const o = operation.data;
   const isClosed = o !== undefined && closed(o);
   const follow = o && isClosed ? (next?.(o) ?? null) : null;
+  const anew = o && isClosed ? (again?.(o) ?? null) : null;
   const surface = useRef<HTMLDivElement>(null);
   const title = useRef<HTMLHeadingElement>(null);
   // What had the focus may go as the operation moves on; the keyboard then goes on from the title.
@@ -73,6 +77,7 @@ export function OperationWindow({ id, of, onClose, next }: Props) {
               </Text>
             )}
             <OperationBody id={id} request={request} />
+            {o && anew && <BrowserAgain operation={o} onAgain={anew} />}
           </DialogContent>
           <DialogActions fluid>
             {o && !isClosed && (

@@ -1,15 +1,14 @@
 import { Button, Text, makeStyles, tokens } from "@fluentui/react-components";
 import { ArrowSyncRegular } from "@fluentui/react-icons";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
-import { api, take, type Operation } from "../api/client";
+import type { Operation } from "../api/client";
 import { explanationOf } from "../api/problem";
-import { keys } from "../api/queries";
 import { useBeginSignIn } from "../api/signins";
 import { ProblemNotice } from "../frame/Notice";
 import { DeviceCode } from "../signin/DeviceCode";
 import { SignIn } from "../signin/SignIn";
+import { usePlace } from "./place";
 
 const useStyles = makeStyles({
   panel: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
@@ -56,7 +55,7 @@ export function SignInPanel({ operation, busy, onNewCode, onSignedIn }: Props) {
   }
   const instead = (appearance: "secondary" | "subtle") => (
     <Button appearance={appearance} disabledFocusable={busy || begin.isPending} onClick={inBrowser}>
-      Sign in in this browser instead
+      Use this browser instead
     </Button>
   );
   if (interrupted) {
@@ -92,14 +91,4 @@ export function SignInPanel({ operation, busy, onNewCode, onSignedIn }: Props) {
       {failure}
     </div>
   );
-}
-
-/** Where an account is, for a sign-in in this browser; of one that is only being added, where its person is. */
-function usePlace(account: string): { cloud: string; tenantID: string } {
-  const found = useQuery({
-    queryKey: keys.account(account),
-    enabled: account !== "",
-    queryFn: ({ signal }) => take(api.GET("/api/v1/accounts/{account}", { params: { path: { account } }, signal })),
-  });
-  return { cloud: found.data?.cloud ?? "", tenantID: found.data?.tenant_id ?? "" };
 }

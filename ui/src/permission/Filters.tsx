@@ -4,6 +4,7 @@ import type { ResultFilter } from "./rows";
 
 const useStyles = makeStyles({
   row: { display: "flex", flexWrap: "wrap", alignItems: "flex-end", gap: tokens.spacingHorizontalM },
+  search: { maxWidth: "none" },
   grow: { flex: "1 1 220px", minWidth: 0 },
 });
 
@@ -21,6 +22,7 @@ export function Filters({ search, onSearch, result, onResult }: Props) {
     <div className={styles.row}>
       <Field label="Search" className={styles.grow}>
         <SearchBox
+          className={styles.search}
           value={search}
           placeholder="Purpose, subscription or action"
           onChange={(_event, data) => onSearch(data.value)}

@@ -21,7 +21,7 @@ import { ProblemNotice } from "../frame/Notice";
 import { clock } from "../text/time";
 import { BrowserSignIn } from "./BrowserSignIn";
 import { DeviceCode } from "./DeviceCode";
-import { clientName, codesBlocked, otherMethod, type SignInSettings } from "./ways";
+import { azureCLI, clientName, codesBlocked, otherMethod, type SignInSettings } from "./ways";
 
 const useStyles = makeStyles({
   panel: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL, alignItems: "stretch" },
@@ -29,11 +29,11 @@ const useStyles = makeStyles({
   person: { display: "flex", alignItems: "center", gap: tokens.spacingHorizontalS, minWidth: 0, overflowWrap: "anywhere" },
   good: { color: tokens.colorStatusSuccessForeground1, flexShrink: 0 },
   subtle: { color: tokens.colorNeutralForeground2 },
-  option: { display: "flex", flexDirection: "column" },
+  option: { display: "flex", flexDirection: "column", color: tokens.colorNeutralForeground1 },
   mono: { fontFamily: tokens.fontFamilyMonospace, overflowWrap: "anywhere" },
 });
 
-const buttons: Record<SignInMethod, string> = { device: "Sign in with a code", browser: "Sign in in this browser" };
+const buttons: Record<SignInMethod, string> = { device: "Use a code", browser: "Use this browser" };
 
 interface Props {
   cloud: string;
@@ -229,22 +229,23 @@ function Client({ settings }: { settings: SignInSettings | undefined }) {
   const styles = useStyles();
   return (
     <Text size={200} className={styles.subtle}>
-      Microsoft shows “{clientName(settings)}” as the application you sign in to: Evercred uses that client by default, since it is known in
-      every tenant
-      {settings && settings.client_id !== "" && (
+      Microsoft shows “{clientName(settings)}” as the application that you sign in to.{" "}
+      {settings === undefined || settings.client_id === azureCLI
+        ? "Evercred uses the Azure CLI’s client id by default, since it is known in every tenant; another one can be set at the server"
+        : "It is the client id that is set at this server"}
+      {settings !== undefined && settings.client_id !== "" && (
         <>
           {" "}
           (<span className={styles.mono}>{settings.client_id}</span>)
         </>
       )}
-      . Another one can be set at the server. Your sign-in is kept encrypted for an hour at most, and is used for nothing but what you start
-      here.
+      . Your sign-in is kept encrypted for an hour at most, and serves nothing but what you start here.
     </Text>
   );
 }
 
 function useSettings(): SignInSettings | undefined {
-  return (useServer().data as { sign_in?: SignInSettings } | undefined)?.sign_in;
+  return useServer().data?.sign_in;
 }
 
 /** Calls back once for each sign-in that is given. */

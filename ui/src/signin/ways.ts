@@ -1,13 +1,12 @@
 import type { Failure } from "../api/client";
+import type { components } from "../api/schema";
 import type { SignInMethod, SignInSession } from "../api/signins";
 
 /** What the server says of sign-ins. */
-export interface SignInSettings {
-  client_id: string;
-  client_name: string;
-  own_redirect: boolean;
-  methods: string[];
-}
+export type SignInSettings = components["schemas"]["SignInSettings"];
+
+/** The client id of the Azure CLI, which Microsoft publishes: the default. */
+export const azureCLI = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 
 /** Codes of Microsoft Entra that mean: the tenant wants no device codes, or wants a device it knows. Both let a browser through. */
 const blocked = /AADSTS(53003|530032|53000|53001|50097|50005|700054)\b/;

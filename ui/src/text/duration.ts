@@ -10,7 +10,7 @@ export function duration(text: string): string {
   const names = ["day", "hour", "minute", "second"];
   const said = parts
     .slice(1)
-    .map((part, index) => [Number(part ?? 0), names[index] ?? ""] as const)
+    .map((part, index) => [Number(part || "0"), names[index] ?? ""] as const)
     .filter(([count]) => count > 0)
     .map(([count, noun]) => numbered(count, noun));
   return said.length === 0 ? "no time" : said.join(" ");

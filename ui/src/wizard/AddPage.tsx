@@ -124,7 +124,8 @@ export function AddPage() {
           done: index < farthest && visited(s),
         }))}
         step={step}
-        lead={made ? `Adding ${draft.name}.` : leads(step, draft.kind)}
+        title={made ? `Adding ${draft.name}` : undefined}
+        lead={made ? "It goes on at the server, also when this page is closed." : leads(step, draft.kind)}
         onStep={go}
         buttons={
           made

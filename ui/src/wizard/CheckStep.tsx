@@ -160,7 +160,6 @@ export function FoundStep({ look, allowMissing, onAllow, message, onLogon }: Fou
         </MessageBar>
       )}
       {look.problem && <ProblemNotice problem={look.problem} actions={<Button onClick={onLogon}>To the Logon step</Button>} />}
-      <FoundRows look={look} />
       {missing && (
         <>
           <Checkbox
@@ -173,6 +172,7 @@ export function FoundStep({ look, allowMissing, onAllow, message, onLogon }: Fou
           </Text>
         </>
       )}
+      <FoundRows look={look} />
     </div>
   );
 }

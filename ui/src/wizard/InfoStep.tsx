@@ -36,7 +36,7 @@ export function InfoStep({ info, onChange, message, name, own }: Props) {
         validationMessage={wrong ?? duplicate}
         hint={
           wrong === undefined && duplicate === undefined
-            ? "Latin letters, digits, underscores and dashes; 255 at most. The application in Microsoft Entra gets this name, too."
+            ? `Latin letters, digits, underscores and dashes; 255 at most. ${own === "" ? "An application that is made for it gets this name, too." : "The application in Microsoft Entra keeps its own name."}`
             : undefined
         }
       >

@@ -35,6 +35,7 @@ const useStyles = makeStyles({
   box: { width: "100%" },
   reason: { gridColumn: "1 / -1", padding: `0 0 ${tokens.spacingVerticalS} 40px` },
   head: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM, minHeight: "32px" },
+  search: { maxWidth: "none" },
   none: { padding: tokens.spacingHorizontalL },
 });
 
@@ -67,6 +68,7 @@ export function Picker({ label, choices, chosen, onChange, rights }: Props) {
       <div className={step.ends}>
         <Field className={step.grow} label="Search">
           <SearchBox
+            className={styles.search}
             value={search}
             placeholder="Name or id"
             onChange={(_event, data) => {

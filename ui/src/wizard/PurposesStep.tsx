@@ -20,6 +20,7 @@ import { ProblemNotice } from "../frame/Notice";
 import type { PurposesDraft } from "./draft";
 import { amount, choose, needsOf, treeOf, type Group } from "./purposes";
 import { useStepStyles } from "./styles";
+import { profileTitle } from "./summary";
 
 const useStyles = makeStyles({
   tree: {
@@ -79,8 +80,7 @@ export function PurposesStep({ draft, onChange, message }: Props) {
           {profile === undefined && <option value={draft.profile}>{draft.profile}</option>}
           {profiles.data.map((p) => (
             <option key={p.name} value={p.name}>
-              {p.title}
-              {p.version !== "" && !p.title.includes(p.version) && ` ${p.version}`}
+              {profileTitle(p, p.name)}
             </option>
           ))}
         </Select>

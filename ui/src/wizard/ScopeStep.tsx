@@ -107,12 +107,14 @@ interface SeenProps {
   onChange: (part: Partial<ScopeDraft>) => void;
   message: (field: string) => string | undefined;
   look: Look;
+  /** Also all that it sees can be chosen as such; of an account that is there, subscriptions are named. */
+  all?: boolean;
   /** Leads to where the credential is entered. */
   onLogon: () => void;
 }
 
 /** Where an existing application may work: all that it sees, some of it, or a management group. */
-export function SeenScope({ scope, onChange, message, look, onLogon }: SeenProps) {
+export function SeenScope({ scope, onChange, message, look, all = true, onLogon }: SeenProps) {
   const styles = useStepStyles();
   const seen = look.found?.subscriptions;
   const choices: Choice[] = (seen ?? []).map((s) => ({ ...s, state: "", may: null, reason: "" }));
@@ -128,7 +130,7 @@ export function SeenScope({ scope, onChange, message, look, onLogon }: SeenProps
           </MessageBarBody>
         </MessageBar>
       )}
-      <ScopeKind scope={scope} onChange={onChange} all={seen === undefined ? "" : count(seen.length)} />
+      <ScopeKind scope={scope} onChange={onChange} all={!all ? null : seen === undefined ? "" : count(seen.length)} />
       {scope.scope === "all" && seen !== undefined && seen.length > 0 && <Text className={styles.subtle}>{names(seen)}</Text>}
       {scope.scope === "subscriptions" && (
         <>

@@ -134,6 +134,8 @@ interface Props<Name extends string> {
   crumbs: readonly { title: string; to?: string }[];
   steps: readonly RailStep<Name>[];
   step: Name;
+  /** In place of the step's own title. */
+  title?: string;
   lead: ReactNode;
   onStep: (step: Name) => void;
   /** Back, Next and the like; null: none, since the wizard has ended. */
@@ -144,15 +146,26 @@ interface Props<Name extends string> {
 }
 
 /** What stands around each step of a wizard: where one is, what is done, back, next and out. */
-export function Shell<Name extends string>({ heading, crumbs, steps, step, lead, onStep, plain = false, buttons, children }: Props<Name>) {
+export function Shell<Name extends string>({
+  heading,
+  crumbs,
+  steps,
+  step,
+  title: name,
+  lead,
+  onStep,
+  plain = false,
+  buttons,
+  children,
+}: Props<Name>) {
   const styles = useStyles();
   const formID = useId();
   const title = useRef<HTMLHeadingElement>(null);
   const at = steps.findIndex((s) => s.name === step);
-  const here = steps[at];
+  const shown = name ?? steps[at]?.title ?? heading;
   useEffect(() => {
-    document.title = `${here?.title ?? ""} – ${heading} – Evercred`;
-  }, [here?.title, heading]);
+    document.title = `${shown} – ${heading} – Evercred`;
+  }, [shown, heading]);
   const first = useRef(true);
   useEffect(() => {
     // A new step is read from its title; on the way in, the field that a step begins with may have the focus.
@@ -161,7 +174,7 @@ export function Shell<Name extends string>({ heading, crumbs, steps, step, lead,
       window.scrollTo({ top: 0 });
     }
     first.current = false;
-  }, [step]);
+  }, [step, name]);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (buttons && !buttons.busy) buttons.onNext();
@@ -200,13 +213,13 @@ export function Shell<Name extends string>({ heading, crumbs, steps, step, lead,
             ))}
           </ol>
         </nav>
-        <section className={styles.card} aria-label={here?.title ?? heading}>
+        <section className={styles.card} aria-label={shown}>
           <div>
             <Text size={200} className={styles.count}>
               Step {at + 1} of {steps.length}
             </Text>
             <h2 ref={title} tabIndex={-1} className={styles.title}>
-              {here?.title}
+              {shown}
             </h2>
             <Text className={styles.lead}>{lead}</Text>
           </div>
@@ -220,7 +233,9 @@ export function Shell<Name extends string>({ heading, crumbs, steps, step, lead,
           {buttons && (
             <div className={styles.buttons}>
               {buttons.back && <Button onClick={buttons.back}>Back</Button>}
+              {/* Another element where it is another kind of button: a click that changed the kind would else count for both. */}
               <Button
+                key={plain ? "plain" : "submit"}
                 appearance="primary"
                 disabledFocusable={buttons.busy === true}
                 {...(plain ? { onClick: buttons.onNext } : { type: "submit", form: formID })}

@@ -17,6 +17,7 @@ const useStyles = makeStyles({
     borderRadius: tokens.borderRadiusMedium,
   },
   row: {
+    alignSelf: "stretch",
     display: "grid",
     gridTemplateColumns: "minmax(0, 1fr) auto auto",
     alignItems: "center",

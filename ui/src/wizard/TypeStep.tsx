@@ -8,11 +8,15 @@ import { useStepStyles } from "./styles";
 const useStyles = makeStyles({
   choice: {
     alignItems: "flex-start",
+    alignSelf: "stretch",
     border: `1px solid ${tokens.colorNeutralStroke1}`,
     borderRadius: tokens.borderRadiusLarge,
     padding: `${tokens.spacingVerticalS} ${tokens.spacingHorizontalM} ${tokens.spacingVerticalS} ${tokens.spacingHorizontalXS}`,
   },
-  chosen: { border: `1px solid ${tokens.colorBrandStroke1}`, backgroundColor: tokens.colorNeutralBackground1Selected },
+  chosen: {
+    border: `1px solid ${tokens.colorBrandStroke1}`,
+    boxShadow: `0 0 0 1px ${tokens.colorBrandStroke1}`,
+  },
   choices: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
 });
 

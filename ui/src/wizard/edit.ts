@@ -1,5 +1,6 @@
+import type { Account } from "../api/client";
 import type { PurposesDraft, ScopeDraft } from "./draft";
-import { usedByOf, type Named } from "./draft";
+import { usedByOf } from "./draft";
 
 export const editSteps = ["info", "logon", "scope", "purposes", "check", "summary"] as const;
 export type EditStep = (typeof editSteps)[number];
@@ -29,16 +30,10 @@ export interface EditDraft {
 }
 
 /** What an account tells of itself that can be edited. */
-export interface AccountFacts {
-  name: string;
-  description: string;
-  used_by: string[];
-  policy: { lifetime: string; soak: string; renew_before: string; automatic: boolean };
-  subscriptions: Named[];
-  management_group: string;
-  profile: string;
-  purposes: string[];
-}
+export type AccountFacts = Pick<
+  Account,
+  "name" | "description" | "used_by" | "policy" | "subscriptions" | "management_group" | "profile" | "purposes"
+>;
 
 export function editableOf(account: AccountFacts): Editable {
   const group = account.management_group;

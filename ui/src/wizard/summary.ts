@@ -66,7 +66,9 @@ export function scopeLine(scope: ScopeDraft): Line {
 
 export function profileTitle(profile: Profile | undefined, name: string): string {
   if (!profile) return name;
-  return profile.version === "" || profile.title.includes(profile.version) ? profile.title : `${profile.title} ${profile.version}`;
+  return profile.version === "" || profile.purposes.length === 0 || profile.title.includes(profile.version)
+    ? profile.title
+    : `${profile.title} ${profile.version}`;
 }
 
 function named({ id, name }: Named): string {

@@ -10,6 +10,7 @@ import (
 	"github.com/evercred/evercred/cmd/evercred/internal/terminal"
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api/resource"
+	"github.com/evercred/evercred/internal/permission"
 )
 
 // Accounts writes a list of accounts.
@@ -107,12 +108,31 @@ func Account(w io.Writer, a *resource.Account, colour bool) error {
 		credential(&s, a.Credential, a.AsOf)
 	}
 	plain("Policy", fmt.Sprintf("a new secret lives %s; an old one is kept %s after the hand-over", a.Policy.Lifetime, a.Policy.Soak))
-	plain("Roles asked for", strings.Join(a.RoleSet, ", "))
+	purpose(plain, a)
 	scope(&s, a)
 	if err := s.Write(w); err != nil {
 		return err
 	}
 	return otherCredentials(w, a, colour)
+}
+
+// purpose says what the account is for.
+func purpose(plain func(label, text string), a *resource.Account) {
+	if a.Profile == permission.DefaultProfile || a.Profile == "" {
+		plain("Roles asked for", strings.Join(a.RoleSet, ", "))
+	} else {
+		plain("Profile", a.Profile+" "+a.ProfileVersion)
+		purposes := strings.Join(a.Purposes, ", ")
+		if purposes == "" {
+			purposes = "all"
+		}
+		plain("Purposes", purposes)
+	}
+	plain("Used by", strings.Join(a.UsedBy, "; "))
+	for _, r := range a.MadeRoles {
+		plain("Custom role", r.Name+" ("+r.ID+"), made by Evercred")
+	}
+	plain("Management group", a.ManagementGroup)
 }
 
 func originText(o account.Origin) string {

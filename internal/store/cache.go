@@ -1,0 +1,131 @@
+package store
+
+import (
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+)
+
+// mostCached bounds each part of the cache. What is over is forgotten as a whole and read again.
+const mostCached = 20_000
+
+// cache has the operations and accounts that are read again and again while an operation takes its turns, and while
+// somebody waits for its end. One process at a time has a database open, and every change of it is made by Change, so that
+// what is cached is what is stored. What goes in and out is copied.
+type cache struct {
+	mu         sync.Mutex
+	changes    uint64 // committed; a value that was read before a change must not be cached after it
+	operations map[string]*account.Operation
+	accounts   map[string]*account.Account // by id, as InUse has them
+}
+
+// cached returns a copy of what is cached under an id, and else reads it, for the next time too.
+func cached[T any](c *cache, of *map[string]*T, id string, idOf func(*T) string, read func() (*T, error)) (*T, error) {
+	c.mu.Lock()
+	have, before := (*of)[id], c.changes
+	c.mu.Unlock()
+	if have != nil {
+		return clone(have), nil // what is in the cache is never changed, so it need not be locked
+	}
+	v, err := read()
+	if err != nil {
+		return v, err
+	}
+	kept := clone(v)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.changes == before {
+		if *of == nil || len(*of) >= mostCached {
+			*of = map[string]*T{}
+		}
+		(*of)[idOf(kept)] = kept
+	}
+	return v, nil
+}
+
+// settle takes over the operations that a change has put, if it was committed, and forgets the accounts that it has changed.
+func (c *cache) settle(committed bool, operations map[string]*account.Operation, accounts map[string]bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.changes++
+	if c.operations == nil || len(c.operations) >= mostCached {
+		c.operations = map[string]*account.Operation{}
+	}
+	for id, o := range operations {
+		delete(c.operations, id)
+		if committed {
+			c.operations[id] = o
+		}
+	}
+	for id := range accounts {
+		delete(c.accounts, id)
+	}
+}
+
+// clone copies a value with all that it points to. Times become what the database would give: in UTC, and of the wall clock
+// alone. Other fields that are not exported are copied as they are.
+func clone[T any](v *T) *T {
+	out := new(T)
+	*out = *v
+	detach(reflect.ValueOf(out).Elem())
+	return out
+}
+
+// detach makes what a value points to its own.
+func detach(v reflect.Value) {
+	switch v.Kind() { //nolint:exhaustive // the others hold no references
+	case reflect.Pointer:
+		if v.IsNil() {
+			return
+		}
+		own := reflect.New(v.Type().Elem())
+		own.Elem().Set(v.Elem())
+		detach(own.Elem())
+		v.Set(own)
+	case reflect.Slice:
+		if v.IsNil() {
+			return
+		}
+		own := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+		reflect.Copy(own, v)
+		if refers(v.Type().Elem()) {
+			for i := range own.Len() {
+				detach(own.Index(i))
+			}
+		}
+		v.Set(own)
+	case reflect.Map:
+		if v.IsNil() {
+			return
+		}
+		own := reflect.MakeMapWithSize(v.Type(), v.Len())
+		for key, value := range v.Seq2() {
+			each := reflect.New(v.Type().Elem()).Elem()
+			each.Set(value)
+			detach(each)
+			own.SetMapIndex(key, each)
+		}
+		v.Set(own)
+	case reflect.Struct:
+		if t, ok := reflect.TypeAssert[time.Time](v); ok {
+			v.Set(reflect.ValueOf(t.UTC().Round(0)))
+			return
+		}
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				detach(field)
+			}
+		}
+	}
+}
+
+// refers reports whether values of a type can point to something.
+func refers(t reflect.Type) bool {
+	switch t.Kind() { //nolint:exhaustive // the others hold no references
+	case reflect.Pointer, reflect.Slice, reflect.Map, reflect.Struct, reflect.Interface:
+		return true
+	}
+	return false
+}

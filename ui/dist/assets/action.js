@@ -1,0 +1,1 @@
+function e(e,t){return e.actions.find(e=>e.name===t)??{offered:!1,reason:``}}export{e as t};
