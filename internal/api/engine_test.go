@@ -59,7 +59,7 @@ func newHouse(t *testing.T) *house {
 	return &house{client: c, store: st, now: now, clock: clk}
 }
 
-func openStore(t *testing.T, clk clock.Clock) *store.Store {
+func openStore(t testing.TB, clk clock.Clock) *store.Store {
 	t.Helper()
 	dir := t.TempDir()
 	keys, err := seal.LoadKey(filepath.Join(dir, "key"), false)
@@ -75,7 +75,7 @@ func openStore(t *testing.T, clk clock.Clock) *store.Store {
 }
 
 // doorkeeper knows the token of these tests.
-func doorkeeper(t *testing.T, st *store.Store, log *slog.Logger) *authn.Authenticator {
+func doorkeeper(t testing.TB, st *store.Store, log *slog.Logger) *authn.Authenticator {
 	t.Helper()
 	if err := st.AddAPIToken(t.Context(), admin(), "admin", secret.New(token)); err != nil {
 		t.Fatal(err)

@@ -116,9 +116,14 @@ func soak(ctx context.Context, w *world) error {
 		return err
 	}
 	for _, op := range open {
-		if op.Kind == account.OpRetire && op.Facts.DueAt != nil && w.clock.Now().Before(*op.Facts.DueAt) {
-			if err := w.advance(op.Facts.DueAt.Sub(w.clock.Now()) + time.Second); err != nil {
-				return err
+		for _, t := range []*time.Time{op.Facts.DueAt, op.NextAt} {
+			if op.Kind != account.OpRetire || t == nil {
+				continue
+			}
+			if left := t.Sub(w.clock.Now()); left > 0 && left < 2*day {
+				if err := w.advance(left + time.Second); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -99,11 +99,10 @@ func (r *run) goOnWithout(p *account.Problem) bool {
 	f := &r.op.Facts
 	switch r.act.Do {
 	case DoProveAgain:
-		if r.op.Kind == account.OpRetire {
-			f.NoRights = true // it waits for the next sign-in, or for the end of the credential
-		}
 		r.note(f.Retire, "Kept: the current credential gave no good answer just before this one was to be removed. "+p.Message)
-		if !f.NoRights {
+		if r.op.Kind == account.OpRetire {
+			r.retireLater()
+		} else {
 			f.Retire = nil
 		}
 		return true
@@ -113,6 +112,11 @@ func (r *run) goOnWithout(p *account.Problem) bool {
 		r.orphan().State = account.OrphanKept // the next sign-in tries again
 		return true
 	case DoRemoveOld:
+		if r.op.Kind == account.OpRetire && (r.op.Params.Actor != "" || r.signer(r.a.Credential(r.act.Target)) != nil) {
+			r.retireLater()
+			r.note([]string{r.act.Target}, "It could not be removed yet, and it is tried again. "+p.Message)
+			return true
+		}
 		if r.op.Kind == account.OpRetire {
 			f.NoRights = true
 			r.note([]string{r.act.Target}, "Its time is over, but nobody at hand may remove it. The next sign-in for the account removes it, else it ends by itself.")
@@ -123,6 +127,20 @@ func (r *run) goOnWithout(p *account.Problem) bool {
 		return true
 	}
 	return false
+}
+
+// retireLater puts off a removal that has the rights it needs and did not succeed: by an hour, then by twice as long each
+// time, up to a week. A sign-in meanwhile takes it along.
+func (r *run) retireLater() {
+	const longest = 7 * 24 * time.Hour
+	failed := 0
+	for _, s := range r.op.Steps {
+		if s.Outcome == account.StepFailed {
+			failed++
+		}
+	}
+	due := r.e.clock.Now().Add(min(time.Hour<<min(failed, 10), longest))
+	r.op.NextAt, r.op.Facts.ProvedBeforeRm = &due, false
 }
 
 // note leaves a sentence on credentials of the account.

@@ -168,7 +168,7 @@ func (e *Engine) knownTo(a *account.Account, appID string, known map[string]bool
 		if c.ApplicationID != appID {
 			continue
 		}
-		is := c.Slot != account.Removed || c.RemovedAt == nil || e.clock.Now().Sub(*c.RemovedAt) < e.window
+		is := c.Slot != account.Removed || c.RemovedAt != nil && e.clock.Now().Sub(*c.RemovedAt) < e.window
 		for _, name := range []string{c.Tag, c.KeyID} {
 			if name != "" {
 				known[name] = is
@@ -198,9 +198,9 @@ func removeOrphan(ctx context.Context, r *run) (string, error) {
 		return "", err
 	}
 	if o.Kind == account.Certificate {
-		err = r.unregister(ctx, o.ObjectID, o.KeyID)
+		_, err = r.unregister(ctx, o.ObjectID, o.KeyID)
 	} else {
-		err = r.removeKey(ctx, client, o.ObjectID, o.KeyID)
+		_, err = r.removeKey(ctx, client, o.ObjectID, o.KeyID)
 	}
 	if err != nil {
 		return "", err

@@ -339,6 +339,9 @@ func (e *Engine) SignInAgain(ctx context.Context, by account.Caller, id, signIn 
 		op.State, op.SignIn, op.Problem, op.NextAt = account.OpRunning, nil, nil, nil
 		op.Params.SignInID = signIn
 		op.Facts.Authorised, op.Facts.SignedInAt = false, nil
+		if f := &op.Facts; op.Kind == account.OpRecreate && !f.MadeApp && f.AppTag == "" && !f.Switched {
+			f.AppLookedUp = false // look again: the application that was restored may have been deleted meanwhile
+		}
 		return tx.DropSignIn(op.ID)
 	}); err != nil {
 		return nil, err

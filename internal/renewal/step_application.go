@@ -65,7 +65,7 @@ func (r *run) lookUpDeleted(ctx context.Context, client *graph.Client) error {
 	case err != nil:
 		return err
 	}
-	f.AppState, f.AppObjectID = account.AppSoftDeleted, app.ObjectID
+	f.AppState, f.AppObjectID, f.AppRestored = account.AppSoftDeleted, app.ObjectID, false
 	if app.DeletedAt != nil {
 		until := app.DeletedAt.Add(softDeletedFor)
 		f.RestoreUntil = &until
@@ -86,7 +86,7 @@ func (r *run) lookUpPrincipal(ctx context.Context, client *graph.Client) error {
 	f.SPState = account.AppGone
 	sp, err = client.DeletedServicePrincipal(ctx, f.AppID)
 	if err == nil {
-		f.SPState, f.SPObjectID = account.AppSoftDeleted, sp.ObjectID
+		f.SPState, f.SPObjectID, f.SPRestored = account.AppSoftDeleted, sp.ObjectID, false
 	} else if graph.IsNotFound(err) {
 		err = nil
 	}
@@ -130,6 +130,8 @@ func (r *run) notThere() error {
 func (r *run) judgeRecreate() (string, error) {
 	f := &r.op.Facts
 	switch {
+	case f.AppState == account.AppAlive && f.SPState == account.AppAlive && (f.AppRestored || f.SPRestored || f.MadeSP):
+		return "It is there again", nil
 	case f.AppState == account.AppAlive && f.SPState == account.AppAlive:
 		return "", fault.New(fault.Refused, "The application of %s is there.", r.op.AccountName).
 			WithMeaning("Only an application that is gone is re-created; nothing was changed.").

@@ -224,18 +224,19 @@ func takeBackCertificate(ctx context.Context, r *run) (string, error) {
 		return "", err
 	}
 	t, c := r.attempt(), r.a.Credential(r.op.Facts.CredentialID)
+	var how removal
 	var err error
 	if r.op.Params.Own {
-		err = r.removeCertificate(ctx, c)
+		how, err = r.removeCertificate(ctx, c)
 	} else {
-		err = r.unregister(ctx, r.op.Facts.AppObjectID, t.KeyID)
+		how, err = r.unregister(ctx, r.op.Facts.AppObjectID, t.KeyID)
 	}
 	if err != nil {
 		return "", err
 	}
 	r.event, r.detail["key_id"] = "credential.removed", t.KeyID
 	t.State = account.AttemptRemoved
-	r.drop(c)
+	r.dropAfter(how, c)
 	return "", nil
 }
 

@@ -24,20 +24,21 @@ func removeOld(ctx context.Context, r *run) (string, error) {
 		r.drop(c)
 		return c.Note, nil
 	}
+	var how removal
 	var err error
 	if c.Kind == account.Certificate {
-		err = r.removeCertificate(ctx, c)
+		how, err = r.removeCertificate(ctx, c)
 	} else {
 		var client *graph.Client
 		if client, err = r.graphClient(); err == nil {
-			err = r.removeKey(ctx, client, c.ApplicationObjectID, c.KeyID)
+			how, err = r.removeKey(ctx, client, c.ApplicationObjectID, c.KeyID)
 		}
 	}
 	if err != nil {
 		return "", err
 	}
-	r.drop(c)
-	return "", nil
+	r.dropAfter(how, c)
+	return c.Note, nil
 }
 
 // ownGraph acts with the rights of the account, by one of its credentials.
@@ -49,35 +50,32 @@ func (r *run) ownGraph(c account.Credential) (*graph.Client, error) {
 
 // removeCertificate removes a certificate from its application. A certificate of the account on that application signs for
 // it, if need be the very one; without any, a person's rights write the list of the others.
-func (r *run) removeCertificate(ctx context.Context, c *account.Credential) error {
+func (r *run) removeCertificate(ctx context.Context, c *account.Credential) (removal, error) {
 	objectID := c.ApplicationObjectID
 	if objectID == "" && c.ApplicationID == r.a.ApplicationID {
 		objectID = r.a.ApplicationObjectID
 	}
 	signer := r.signer(c)
 	if objectID == "" {
-		return fault.New(fault.Permission, "The object id of the application is not known, so its certificate cannot be removed.")
+		return removedFrom, fault.New(fault.Permission, "The object id of the application is not known, so its certificate cannot be removed.")
 	}
 	if signer == nil {
 		return r.unregister(ctx, objectID, c.KeyID)
 	}
 	client, proof, err := r.proofBy(ctx, signer, objectID)
 	if err != nil {
-		return err
+		return removedFrom, err
 	}
 	release, err := r.e.writing(ctx, r.tenant(), objectID)
 	if err != nil {
-		return err
+		return removedFrom, err
 	}
 	defer release()
 	err = client.RemoveKey(ctx, objectID, c.KeyID, proof)
-	switch {
-	case graph.IsNoSuchKey(err), graph.IsNotFound(err):
-		return nil
-	case graph.IsProofRefused(err):
-		return r.notYet(err)
+	if graph.IsProofRefused(err) {
+		return removedFrom, r.notYet(err)
 	}
-	return err
+	return removalOf(err)
 }
 
 // signer is a credential of the account that can sign for a change of the certificates of c's application; nil if none can.
@@ -110,19 +108,15 @@ func (r *run) proofBy(ctx context.Context, c *account.Credential, objectID strin
 }
 
 // unregister removes a certificate with a person's rights.
-func (r *run) unregister(ctx context.Context, objectID, keyID string) error {
+func (r *run) unregister(ctx context.Context, objectID, keyID string) (removal, error) {
 	client, err := r.graphClient()
 	if err != nil {
-		return err
+		return removedFrom, err
 	}
 	release, err := r.e.writing(ctx, r.tenant(), objectID)
 	if err != nil {
-		return err
+		return removedFrom, err
 	}
 	defer release()
-	err = client.UnregisterKey(ctx, objectID, keyID)
-	if graph.IsNotFound(err) {
-		return nil
-	}
-	return err
+	return removalOf(client.UnregisterKey(ctx, objectID, keyID))
 }

@@ -48,7 +48,7 @@ func addSecret(ctx context.Context, r *run) (string, error) {
 			return "", again
 		}
 		if graph.IsNotFound(err) && f.MadeApp {
-			return "", r.notYet(err) // the application itself is too new for this server
+			return "", r.stored(r.notYet(err)) // the application itself is too new for this server
 		}
 		return "", err
 	}
@@ -163,7 +163,8 @@ func removeSecret(ctx context.Context, r *run) (string, error) {
 		return "", err
 	}
 	t := r.attempt()
-	if err := r.removeKey(ctx, client, r.op.Facts.AppObjectID, t.KeyID); err != nil {
+	removal, err := r.removeKey(ctx, client, r.op.Facts.AppObjectID, t.KeyID)
+	if err != nil {
 		return "", err
 	}
 	t.State = account.AttemptRemoved
@@ -173,24 +174,50 @@ func removeSecret(ctx context.Context, r *run) (string, error) {
 	}
 	for i := range r.a.Credentials {
 		if c := &r.a.Credentials[i]; c.Tag == t.Tag && c.Slot == account.Next {
-			r.drop(c)
+			r.dropAfter(removal, c)
 		}
 	}
 	return "", nil
 }
 
+// removal is what came of the removal of a credential.
+type removal int
+
+const (
+	removedFrom  removal = iota // it is not on the application any more
+	removedWhole                // the application itself is not there: if it comes back, so does the credential
+)
+
 // removeKey removes a password from an application; one that is not there is fine.
-func (r *run) removeKey(ctx context.Context, client *graph.Client, objectID, keyID string) error {
+func (r *run) removeKey(ctx context.Context, client *graph.Client, objectID, keyID string) (removal, error) {
 	release, err := r.e.writing(ctx, r.tenant(), objectID)
 	if err != nil {
-		return err
+		return removedFrom, err
 	}
 	defer release()
-	err = client.RemovePassword(ctx, objectID, keyID)
-	if graph.IsNoSuchKey(err) || graph.IsNotFound(err) {
-		return nil
+	return removalOf(client.RemovePassword(ctx, objectID, keyID))
+}
+
+func removalOf(err error) (removal, error) {
+	switch {
+	case graph.IsNoSuchKey(err):
+		return removedFrom, nil
+	case graph.IsNotFound(err):
+		return removedWhole, nil
 	}
-	return err
+	return removedFrom, err
+}
+
+// dropAfter is drop after a removal. A credential that went with its application is given up without a date: should the
+// application be restored, it is an orphan from the first look on.
+func (r *run) dropAfter(how removal, c *account.Credential) {
+	r.drop(c)
+	if how != removedWhole {
+		return
+	}
+	c.RemovedAt, c.Note = nil, "Its application was gone when it was to be removed. If that is restored, the next sign-in removes it."
+	kept := *c
+	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })
 }
 
 // drop records that a credential was removed, and forgets its sealed part.

@@ -6,29 +6,24 @@ import (
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/signin"
-	"github.com/evercred/evercred/internal/store"
 )
 
 // Due returns the operations that have something to do now, and drops sign-ins that are over. Sweep wakes them; whoever
 // has not called Run takes their turns himself.
 func (e *Engine) Due(ctx context.Context) ([]string, error) {
-	open, err := e.store.Operations(ctx, account.System(), store.OperationQuery{OpenOnly: true})
+	now := e.clock.Now()
+	due, err := e.store.DueOperations(ctx, account.System(), now)
 	if err != nil {
 		return nil, err
 	}
-	var due []string
-	now := e.clock.Now()
-	for _, op := range open {
-		if s := op.Facts.SignedInAt; op.State == account.OpWaitingChoice && s != nil && now.After(s.Add(signin.Lifetime)) {
+	for _, op := range due.Waiting {
+		if s := op.Facts.SignedInAt; s != nil && now.After(s.Add(signin.Lifetime)) {
 			if err := e.endSignIn(ctx, op.ID); err != nil {
-				return due, err
+				return due.Ready, err
 			}
 		}
-		if runnable(op) && (op.NextAt == nil || !now.Before(*op.NextAt)) {
-			due = append(due, op.ID)
-		}
 	}
-	return due, nil
+	return due.Ready, nil
 }
 
 // Turn takes one turn of an operation, in the caller's goroutine: what the goroutines of Run do again and again. It is for

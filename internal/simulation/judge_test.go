@@ -1,6 +1,7 @@
 package simulation
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -205,6 +206,9 @@ func (w *world) lookForOrphans(s *subject, a *account.Account, op *account.Opera
 		}
 	}
 	app, _ := w.cloud.Look(s.appID)
+	if app.Deleted {
+		return // nobody can remove anything from it
+	}
 	for _, c := range app.Credentials {
 		if !strings.HasPrefix(c.Name, account.TagPrefix) || known[c.KeyID] || tags[c.Name] {
 			delete(s.orphans, c.KeyID)
@@ -218,6 +222,8 @@ func (w *world) lookForOrphans(s *subject, a *account.Account, op *account.Opera
 			continue
 		}
 		if since.Add(day).Before(op.CreatedAt) && w.couldTidy(op) && w.weather.calmSince(op.CreatedAt) {
+			w.trace("its journal: %s", inJSON(op))
+			w.trace("the account: %s", inJSON(a))
 			w.fail(s, "orphan %s of %s is still there after a %s by somebody who could have removed it", c.KeyID, since.Format(time.DateTime), op.Kind.Noun())
 			s.orphans[c.KeyID] = time.Now()
 		}
@@ -242,4 +248,12 @@ func (w *world) countWrites(s *subject, op *account.Operation) {
 	}
 	w.figures.writes = append(w.figures.writes, n+s.writes[""])
 	s.writes[""] = 0
+}
+
+func inJSON(v any) string {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		return err.Error()
+	}
+	return string(raw)
 }

@@ -134,7 +134,7 @@ func (w *world) signIn(s *subject, id string) {
 		w.trace("%s: the code was not taken: %v", s.name, err)
 		return
 	}
-	if who == w.cloud.Owner() && (op.Kind == account.OpRenew || op.Kind == account.OpRecreate) {
+	if who == w.cloud.Owner() && op.Kind == account.OpRenew {
 		s.signedIn = time.Now()
 	}
 	w.trace("%s: %s signed in", s.name, who)

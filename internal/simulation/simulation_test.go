@@ -3,11 +3,23 @@
 package simulation
 
 import (
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+)
+
+// The worlds of `make simulate`, unless ACCOUNTS, YEARS and WORLDS say otherwise.
+const (
+	worldAccounts = 100
+	worldYears    = 10
+	worlds        = 20
 )
 
 // life lives through one world and returns its figures and its violations.
@@ -22,22 +34,92 @@ func life(t *testing.T, seed uint64, accounts int, lifetime time.Duration) (f fi
 	return f, fails
 }
 
+// TestSimulation is a small part of `make simulate`, always the same.
+func TestSimulation(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(2) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			f, fails := life(t, seed, 8, 2*year)
+			for _, text := range fails {
+				t.Error(text)
+			}
+			if f.done["renew"] < 10 || f.done["retire"] == 0 || f.restarts == 0 || f.spells == 0 {
+				t.Errorf("too little happened: %+v", f)
+			}
+		})
+	}
+}
+
+// The same seed is the same life: what is counted of it is the same to the last digit.
+func TestSameSeedSameLife(t *testing.T) {
+	t.Parallel()
+	var texts [2]string
+	for i := range texts {
+		f, fails := life(t, 7, 5, year)
+		texts[i] = fmt.Sprintf("%+v %v", f, fails)
+	}
+	if texts[0] != texts[1] {
+		t.Errorf("the same seed was lived through twice:\n%s\n%s", texts[0], texts[1])
+	}
+}
+
+// TestSimulate is `make simulate`: many worlds, two at a time, and the figures of all of them. SEED, which a failing world
+// prints, is the one world to live through again.
+func TestSimulate(t *testing.T) {
+	if os.Getenv("SIMULATE") == "" {
+		t.Skip("it takes minutes: run `make simulate`")
+	}
+	debug.SetGCPercent(400)
+	accounts, years, count := number("ACCOUNTS", worldAccounts), number("YEARS", worldYears), number("WORLDS", worlds)
+	first, given := seedGiven()
+	if given {
+		count = 1
+	}
+	fmt.Printf("%d worlds of %d accounts for %d years, seeds from %d\n", count, accounts, years, first)
+	var mu sync.Mutex
+	total, done, began := newFigures(), uint64(0), time.Now()
+	t.Run("worlds", func(t *testing.T) {
+		for i := range count {
+			seed := first + i
+			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+				t.Parallel()
+				f, fails := life(t, seed, int(accounts), time.Duration(years)*year) //nolint:gosec // a few
+				mu.Lock()
+				defer mu.Unlock()
+				total.add(f)
+				done++
+				for _, text := range fails {
+					t.Errorf("%s", text)
+				}
+				if len(fails) > 0 {
+					fmt.Printf("world %d: %d violations; live through it again with `make simulate SEED=%d ACCOUNTS=%d YEARS=%d TRACE=1`\n", seed, len(fails), seed, accounts, years)
+				}
+			})
+		}
+	})
+	took := time.Since(began)
+	lived := float64(done * accounts * years)
+	total.print(os.Stdout)
+	fmt.Printf("%.0f account-years in %s: %.1f a second\n", lived, took.Round(time.Second/10), lived/took.Seconds())
+	if m := total.median(); m > 2 {
+		t.Errorf("the median renewal writes %.1f times to Graph, want 2 at most", m)
+	}
+}
+
+func seedGiven() (seed uint64, given bool) {
+	if seed, err := strconv.ParseUint(os.Getenv("SEED"), 10, 64); err == nil {
+		return seed, true
+	}
+	var raw [4]byte
+	_, _ = rand.Read(raw[:]) // never fails, says its documentation
+	return uint64(binary.BigEndian.Uint32(raw[:])), false
+}
+
 func number(name string, otherwise uint64) uint64 {
 	n, err := strconv.ParseUint(os.Getenv(name), 10, 64)
-	if err != nil {
+	if err != nil || n == 0 {
 		return otherwise
 	}
 	return n
-}
-
-func TestSpike(t *testing.T) {
-	began := time.Now()
-	accounts, years := number("ACCOUNTS", 20), number("YEARS", 2)
-	f, fails := life(t, number("SEED", 1), int(accounts), time.Duration(years)*year)
-	f.print(os.Stdout)
-	for _, text := range fails {
-		t.Error(text)
-	}
-	took := time.Since(began)
-	t.Logf("%.1f account-years a second", float64(accounts*years)/took.Seconds())
 }

@@ -16,6 +16,7 @@ type AccountSummary struct {
 	Origin          account.Origin      `json:"origin" enum:"created,existing"`
 	ApplicationID   string              `json:"application_id"`
 	Method          account.Kind        `json:"method" enum:",secret,certificate,federated" doc:"Kind of the credential in use; empty if there is none"`
+	StartsAt        *time.Time          `json:"starts_at" doc:"Start of the credential in use; null where it is not known"`
 	ExpiresAt       *time.Time          `json:"expires_at" doc:"End of the credential in use; null where it is not known"`
 	ExpiresReason   string              `json:"expires_reason" doc:"Why the end is not known"`
 	State           account.State       `json:"state" enum:"valid,expiring,expired,secret_invalid,certificate_mismatch,app_not_found,service_principal_missing,app_disabled,blocked,needs_sign_in,permissions_missing,no_subscriptions,unreachable,unknown"`
@@ -61,7 +62,7 @@ func OfSummary(a *account.Account, st account.Standing) AccountSummary {
 		CreatedAt: second(a.CreatedAt), UpdatedAt: second(a.UpdatedAt), Version: a.Version,
 	}
 	if c := a.Current(); c != nil {
-		out.Method, out.ExpiresAt, out.ExpiresReason = c.Kind, seconds(c.ExpiresAt), c.EndReason
+		out.Method, out.StartsAt, out.ExpiresAt, out.ExpiresReason = c.Kind, seconds(c.StartsAt), seconds(c.ExpiresAt), c.EndReason
 	}
 	if a.Check != nil {
 		at := second(a.Check.At)

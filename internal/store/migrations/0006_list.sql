@@ -41,7 +41,8 @@ CREATE TABLE account_edits (
 ) STRICT;
 
 CREATE INDEX operations_waiting ON operations (account_id) WHERE open = 1 AND state = 'needs_sign_in';
-CREATE INDEX operations_due ON operations (next_at) WHERE open = 1;
+CREATE INDEX operations_due ON operations (next_at, state) WHERE open = 1;
+CREATE INDEX operations_asking ON operations (seq) WHERE open = 1 AND state = 'waiting_choice';
 CREATE INDEX audit_operation ON audit (operation_id, id);
 
 -- Answers to requests that came with an Idempotency-Key, for a day. The request is kept as a keyed hash, the answer sealed.

@@ -269,3 +269,34 @@ func edits(t *testing.T, b *bench) {
 	put(func() { a.Subscriptions = append(a.Subscriptions, account.Subscription{ID: "below"}) })
 	same(t, "a management group", since(7), []string{"management_group 8 admin", "subscriptions 8 admin"})
 }
+
+// dueOperations holds the answer of the sweep's query against the operations themselves.
+func dueOperations(t *testing.T, b *bench) {
+	now := at(1)
+	for _, o := range []struct {
+		id    string
+		state account.OperationState
+		next  *time.Time
+	}{
+		{"at-once", account.OpRunning, nil}, {"now", account.OpRunning, new(now)}, {"past", account.OpWaitingSignIn, new(now.Add(-time.Hour))},
+		{"a-moment-later", account.OpRunning, new(now.Add(time.Nanosecond))}, {"later", account.OpRunning, new(now.Add(time.Hour))},
+		{"needs-somebody", account.OpNeedsSignIn, nil}, {"asks", account.OpWaitingChoice, nil}, {"asks-later", account.OpWaitingChoice, new(now.Add(time.Hour))},
+		{"done", account.OpDone, nil}, {"failed", account.OpFailed, new(now.Add(-time.Hour))},
+	} {
+		b.do(func(tx *store.Tx) error {
+			return tx.PutOperation(&account.Operation{ID: o.id, Kind: account.OpRetire, State: o.state, NextAt: o.next})
+		})
+	}
+	due, err := b.DueOperations(b.ctx(), admin(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(due.Ready)
+	same(t, "due", due.Ready, []string{"at-once", "now", "past"})
+	asking := []string{}
+	for _, o := range due.Waiting {
+		asking = append(asking, o.ID)
+	}
+	slices.Sort(asking)
+	same(t, "asking", asking, []string{"asks", "asks-later"})
+}

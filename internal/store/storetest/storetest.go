@@ -47,12 +47,14 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"AuditQueries":               auditQueries,
 		"APITokens":                  apiTokens,
 		"Sessions":                   sessions,
+		"SignInSessions":             signInSessions,
 		"LoginCodes":                 loginCodes,
 		"ConcurrentReadersAndWriter": concurrentReadersAndWriter,
 		"Lists":                      lists,
 		"ListAgreesWithStatusOf":     listAgreesWithStatusOf,
 		"ListMarks":                  listMarks,
 		"Edits":                      edits,
+		"DueOperations":              dueOperations,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

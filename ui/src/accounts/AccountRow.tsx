@@ -1,18 +1,27 @@
-import { Checkbox, Text, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import { Text, makeStyles, mergeClasses, tokens, type useRestoreFocusTarget } from "@fluentui/react-components";
+import { MoreHorizontalRegular } from "@fluentui/react-icons";
 import { memo, type ReactNode } from "react";
 
 import { PageLink } from "../frame/PageLink";
 import { Remedy } from "../frame/Remedy";
 import { StateBadge } from "../frame/StateBadge";
+import { Tick } from "../frame/Tick";
 import { When } from "../frame/When";
 import { TabStop } from "../frame/tabStop";
 import { narrow } from "../frame/useNarrow";
 import { methodLabel, operationLabel, permissionLabel, progressLabel, stateLabel } from "../text/states";
 import { date } from "../text/time";
 import { Expiration } from "./Expiration";
-import { RowMenu } from "./RowMenu";
 import type { Column } from "./columns";
 import type { AccountSummary } from "./list";
+
+// Cuts a text after its second line, with an ellipsis.
+export const twoLines = {
+  display: "-webkit-box",
+  WebkitLineClamp: "2",
+  WebkitBoxOrient: "vertical", // the only way to it, and kept by all browsers for that
+  overflow: "hidden",
+} as const;
 
 const small = `@media ${narrow}`;
 
@@ -44,9 +53,23 @@ const useStyles = makeStyles({
     padding: `${tokens.spacingVerticalMNudge} ${tokens.spacingHorizontalM}`,
     [small]: { padding: 0, gridColumnStart: "span 2" },
   },
-  box: { paddingTop: "3px", [small]: { gridColumnStart: "auto", marginTop: "-10px" } },
-  name: { [small]: { gridColumnStart: "span 2" } },
-  menu: { padding: `${tokens.spacingVerticalS} 0`, [small]: { gridColumnStart: "auto", padding: 0 } },
+  box: { paddingTop: "1px", [small]: { gridRowStart: 1, gridColumnStart: 1, margin: "-12px 0 0 -6px" } },
+  name: { [small]: { gridRowStart: 1, gridColumnStart: 2, gridColumnEnd: 4 } },
+  menu: { padding: "4px 0", [small]: { gridRowStart: 1, gridColumnStart: 4, gridColumnEnd: 5, padding: 0, marginTop: "-8px" } },
+  button: {
+    display: "grid",
+    placeItems: "center",
+    width: "40px",
+    height: "40px",
+    padding: 0,
+    border: "none",
+    borderRadius: tokens.borderRadiusMedium,
+    background: "transparent",
+    color: tokens.colorNeutralForeground2,
+    cursor: "pointer",
+    ":hover": { backgroundColor: tokens.colorSubtleBackgroundHover, color: tokens.colorNeutralForeground1 },
+    ":focus-visible": { outline: `2px solid ${tokens.colorStrokeFocus2}` },
+  },
   half: { [small]: { gridColumnStart: "span 2", paddingLeft: tokens.spacingHorizontalS } },
   full: { [small]: { gridColumnStart: "span 4", paddingLeft: tokens.spacingHorizontalS } },
   labelled: {
@@ -65,8 +88,7 @@ const useStyles = makeStyles({
   // A description can be long; the account's page shows it whole.
   description: {
     color: tokens.colorNeutralForeground2,
-    maxHeight: "3em",
-    overflow: "hidden",
+    ...twoLines,
   },
   id: { fontFamily: tokens.fontFamilyMonospace, fontSize: tokens.fontSizeBase200, lineHeight: tokens.lineHeightBase300 },
   blank: { height: "12px", margin: "6px 0", borderRadius: tokens.borderRadiusMedium, backgroundColor: tokens.colorNeutralBackground5 },
@@ -84,10 +106,14 @@ interface Props {
   inOrder: boolean;
   selected: boolean;
   onSelect: (index: number, selected: boolean, range: boolean) => void;
+  onMenu: (account: AccountSummary, button: HTMLElement) => void;
+  /** Marks the menu's button as what the focus comes back to when a window that it opened is closed. */
+  restoresFocus: ReturnType<typeof useRestoreFocusTarget>;
 }
 
 /** An account in the list; a grey shape of one while it is being read. */
-export const AccountRow = memo(function AccountRow({ account, index, columns, tracks, now, inOrder, selected, onSelect }: Props) {
+export const AccountRow = memo(function AccountRow(props: Props) {
+  const { account, index, columns, tracks, now, inOrder, selected, onSelect, onMenu, restoresFocus } = props;
   const styles = useStyles();
   if (!account) {
     return (
@@ -113,12 +139,11 @@ export const AccountRow = memo(function AccountRow({ account, index, columns, tr
         style={{ gridTemplateColumns: tracks }}
       >
         <div role="cell" className={styles.box}>
-          <Checkbox
-            data-control="select"
+          <Tick
+            name={`Select ${account.name}`}
             tabIndex={inOrder ? undefined : -1}
-            aria-label={`Select ${account.name}`}
             checked={selected}
-            onChange={(event, data) => onSelect(index, data.checked === true, (event.nativeEvent as MouseEvent).shiftKey)}
+            onChange={(checked, range) => onSelect(index, checked, range)}
           />
         </div>
         {columns.map((column) => (
@@ -136,7 +161,18 @@ export const AccountRow = memo(function AccountRow({ account, index, columns, tr
           </div>
         ))}
         <div role="cell" className={mergeClasses(styles.cell, styles.menu)}>
-          <RowMenu account={account} inOrder={inOrder} />
+          <button
+            type="button"
+            {...restoresFocus}
+            data-control="menu"
+            className={styles.button}
+            tabIndex={inOrder ? undefined : -1}
+            aria-haspopup="menu"
+            aria-label={`More about ${account.name}`}
+            onClick={(event) => onMenu(account, event.currentTarget)}
+          >
+            <MoreHorizontalRegular fontSize={20} aria-hidden />
+          </button>
         </div>
       </div>
     </TabStop>

@@ -1,6 +1,6 @@
 import { Button, Text, Title2, makeStyles, tokens } from "@fluentui/react-components";
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties } from "react";
 import { useSearchParams } from "react-router";
 
 import { InfoWindow } from "../account/InfoWindow";
@@ -8,19 +8,21 @@ import { RemoveWindow } from "../account/RemoveWindow";
 import { explanationOf } from "../api/problem";
 import { useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
+import { useHeight } from "../frame/useHeight";
 import { OperationWindow } from "../operation/OperationWindow";
 import { accountsText } from "../text/count";
 import { AccountsTable } from "./AccountsTable";
 import { BulkQuestion, BulkWindow } from "./BulkWindow";
 import { Blank, NoAccounts, NothingFound } from "./Empty";
+import { RowMenu, type OpenMenu } from "./RowMenu";
 import { SelectionBar } from "./SelectionBar";
 import { StateFilter } from "./StateFilter";
 import { AddLink, Toolbar } from "./Toolbar";
 import { bulkOf, storeAsked, storedAsked, type Asked, type BulkAction } from "./bulk";
 import { useColumns } from "./columns";
-import { rowsBetween, useAccountList, useRowRequest, type AccountSummary } from "./list";
+import { pageOf, rowsBetween, useAccountList, useRowRequest, type AccountSummary } from "./list";
 import { everything, narrowed, parametersOf, queryOf, sortedBy, withQuery, type ListQuery } from "./query";
-import { RowActionsContext, type RowActions } from "./rowActions";
+import type { RowActions } from "./rowActions";
 import { allMatching, countOf, mark, nothing, type Selection } from "./selection";
 
 const useStyles = makeStyles({
@@ -32,6 +34,16 @@ const useStyles = makeStyles({
     marginBottom: tokens.spacingVerticalL,
   },
   tally: { color: tokens.colorNeutralForeground2, flexGrow: 1 },
+  // In a long list the search stays at hand.
+  tools: {
+    position: "sticky",
+    top: 0,
+    zIndex: 3,
+    padding: `${tokens.spacingVerticalS} 0`,
+    margin: `-${tokens.spacingVerticalS} 0`,
+    backgroundColor: tokens.colorNeutralBackground2,
+    "@media (max-width: 900px)": { position: "static" },
+  },
   stack: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
 });
 
@@ -45,12 +57,14 @@ export function AccountsPage() {
   const client = useQueryClient();
   const [params, setParams] = useSearchParams();
   const query = useMemo(() => queryOf(params), [params]);
-  const [range, setRange] = useState<readonly [number, number]>([0, 0]);
-  const accounts = useAccountList(query, range[0], range[1]);
+  // As a text, which stays the same while the rows in sight are on the same pages.
+  const [pages, setPages] = useState("0 0");
+  const accounts = useAccountList(query, ...(pages.split(" ").map(Number) as [number, number]));
   const { list } = accounts;
   const [columns, setColumns] = useColumns();
   const [selection, setSelection] = useState<Selection>(nothing);
   const [question, setQuestion] = useState<BulkAction | null>(null);
+  const [menu, setMenu] = useState<OpenMenu | null>(null);
   const [removing, setRemoving] = useState<AccountSummary | null>(null);
   const request = useRowRequest();
   const [asked, setAsked] = useState(storedAsked);
@@ -62,6 +76,7 @@ export function AccountsPage() {
   const setQuery = useCallback(
     (part: Partial<ListQuery>) => {
       setParams((before) => withQuery(before, { ...queryOf(before), ...part }), { replace: true });
+      scrollTo({ top: 0 });
       // "All that match" is said of what is listed: of another list it would be another thing.
       if (!("sort" in part)) setSelection((before) => (before.kind === "all" ? nothing : before));
     },
@@ -91,20 +106,29 @@ export function AccountsPage() {
     }),
     [setParam, start, starting],
   );
-  const onRange = useCallback((first: number, last: number) => setRange([first, last]), []);
+  const [tools, toolsHeight] = useHeight();
+  const onRange = useCallback((first: number, last: number) => setPages(`${pageOf(first)} ${pageOf(last)}`), []);
   const matched = list?.matched ?? 0;
   const { row } = accounts;
-  const onSelect = (index: number, selected: boolean, wholeRange: boolean) => {
-    const from = Math.min(index, lastMarked.current);
-    const to = Math.max(index, lastMarked.current);
-    lastMarked.current = index;
-    const account = row(index);
-    if (account) setSelection((before) => mark(before, [account], selected));
-    if (!wholeRange || from === to) return;
-    void rowsBetween(client, parametersOf(query).toString(), from, to).then((rows) =>
-      setSelection((before) => mark(before, rows, selected)),
-    );
-  };
+  const latest = useRef({ row, query });
+  useEffect(() => {
+    latest.current = { row, query };
+  });
+  const onSelect = useCallback(
+    (index: number, selected: boolean, wholeRange: boolean) => {
+      const from = Math.min(index, lastMarked.current);
+      const to = Math.max(index, lastMarked.current);
+      lastMarked.current = index;
+      const account = latest.current.row(index);
+      if (account) setSelection((before) => mark(before, [account], selected));
+      if (!wholeRange || from === to) return;
+      void rowsBetween(client, parametersOf(latest.current.query).toString(), from, to).then((rows) =>
+        setSelection((before) => mark(before, rows, selected)),
+      );
+    },
+    [client],
+  );
+  const onMenu = useCallback((account: AccountSummary, button: HTMLElement) => setMenu({ account, button }), []);
   const addAsked = (before: readonly Asked[], next: Asked) => {
     const after = [...before, next];
     setAsked(after);
@@ -121,7 +145,7 @@ export function AccountsPage() {
   const isEmpty = list?.total === 0;
 
   return (
-    <RowActionsContext value={actions}>
+    <>
       <div className={styles.head}>
         <Title2 as="h1">Service accounts</Title2>
         <Text className={styles.tally} role="status">
@@ -131,8 +155,12 @@ export function AccountsPage() {
         </Text>
         {list && !isEmpty && <AddLink />}
       </div>
-      <div className={styles.stack}>
-        {!isEmpty && <Toolbar query={query} onQuery={setQuery} list={list} shown={columns} onShown={setColumns} />}
+      <div className={styles.stack} style={{ "--list-top": `${toolsHeight}px` } as CSSProperties}>
+        {!isEmpty && (
+          <div className={styles.tools} ref={tools}>
+            <Toolbar query={query} onQuery={setQuery} list={list} shown={columns} onShown={setColumns} />
+          </div>
+        )}
         {list && !isEmpty && <StateFilter states={list.states} chosen={query.states} onChange={(states) => setQuery({ states })} />}
         {accounts.failure && (
           <ProblemNotice
@@ -160,6 +188,7 @@ export function AccountsPage() {
             selection={selection}
             onSelectAll={(selected) => setSelection(selected ? allMatching : nothing)}
             onSelect={onSelect}
+            onMenu={onMenu}
           />
         )}
         {count > 0 && (
@@ -174,6 +203,7 @@ export function AccountsPage() {
           />
         )}
       </div>
+      {menu && <RowMenu key={menu.account.id} of={menu} actions={actions} onClose={() => setMenu(null)} />}
       {question && (
         <BulkQuestion
           action={question}
@@ -211,6 +241,6 @@ export function AccountsPage() {
       )}
       {info && <InfoWindow account={info} onClose={() => setParam("info", "", true)} />}
       {operation && !ended && <OperationWindow id={operation} onClose={() => setParam("operation", "", true)} />}
-    </RowActionsContext>
+    </>
   );
 }

@@ -1,8 +1,9 @@
-import { Checkbox, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import { makeStyles, mergeClasses, tokens, useRestoreFocusTarget } from "@fluentui/react-components";
 import { ArrowDownFilled, ArrowUpFilled } from "@fluentui/react-icons";
 import { defaultRangeExtractor, useWindowVirtualizer, type Range } from "@tanstack/react-virtual";
-import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
+import { Tick } from "../frame/Tick";
 import { narrow, useNarrow } from "../frame/useNarrow";
 import { AccountRow } from "./AccountRow";
 import { columns, nameColumn, type Column, type ColumnID } from "./columns";
@@ -71,15 +72,18 @@ interface Props {
   onSelectAll: (selected: boolean) => void;
   /** With range, all from the row that was marked before to this one. */
   onSelect: (index: number, selected: boolean, range: boolean) => void;
+  onMenu: (account: AccountSummary, button: HTMLElement) => void;
 }
 
 /**
  * The accounts as a table of which only what is in sight exists; on a narrow screen each is a card. One row is in the order
  * of the Tab key, and the arrow keys move from row to row.
  */
-export function AccountsTable({ shown, sort, onSort, matched, row, now, behind, onRange, selection, onSelectAll, onSelect }: Props) {
+export function AccountsTable(props: Props) {
+  const { shown, sort, onSort, matched, row, now, behind, onRange, selection, onSelectAll, onSelect, onMenu } = props;
   const styles = useStyles();
   const isNarrow = useNarrow();
+  const restoresFocus = useRestoreFocusTarget();
   const help = useId();
   const body = useRef<HTMLDivElement>(null);
   const [margin, setMargin] = useState(0);
@@ -134,7 +138,7 @@ export function AccountsTable({ shown, sort, onSort, matched, row, now, behind, 
     virtual.scrollToIndex(to, { align: "auto" });
   };
 
-  const visible: readonly Column[] = [nameColumn, ...columns.filter((column) => shown.includes(column.id))];
+  const visible = useMemo<readonly Column[]>(() => [nameColumn, ...columns.filter((column) => shown.includes(column.id))], [shown]);
   const tracks = `44px ${visible.map((column) => column.width).join(" ")} 48px`;
   return (
     <div
@@ -151,11 +155,7 @@ export function AccountsTable({ shown, sort, onSort, matched, row, now, behind, 
       <div role="rowgroup" className={styles.head}>
         <div role="row" aria-rowindex={1} className={styles.headRow} style={{ gridTemplateColumns: tracks }}>
           <div role="columnheader">
-            <Checkbox
-              aria-label={`Select all ${matched} that are listed`}
-              checked={stateOf(selection, matched)}
-              onChange={(_event, data) => onSelectAll(data.checked === true)}
-            />
+            <Tick name={`Select all ${matched} that are listed`} checked={stateOf(selection, matched)} onChange={onSelectAll} />
           </div>
           {visible.map((column) => (
             <Heading key={column.id} column={column} sort={sort} onSort={onSort} />
@@ -199,6 +199,8 @@ export function AccountsTable({ shown, sort, onSort, matched, row, now, behind, 
                 inOrder={item.index === current}
                 selected={account !== undefined && isSelected(selection, account.id)}
                 onSelect={onSelect}
+                onMenu={onMenu}
+                restoresFocus={restoresFocus}
               />
             </div>
           );

@@ -2,6 +2,7 @@ import { Text, makeStyles, mergeClasses, tokens } from "@fluentui/react-componen
 
 import { Remedy } from "../frame/Remedy";
 import { date, relative, remaining, urgencyOf, type Urgency } from "../text/time";
+import { twoLines } from "./AccountRow";
 import type { AccountSummary } from "./list";
 
 const useStyles = makeStyles({
@@ -18,6 +19,7 @@ const useStyles = makeStyles({
   urgent: { color: tokens.colorStatusDangerForeground1 },
   soon: { color: tokens.colorStatusWarningForeground3 },
   later: { color: tokens.colorNeutralForeground2 },
+  reason: twoLines,
   unknown: { color: tokens.colorNeutralForeground2 },
   endedFill: { backgroundColor: tokens.colorStatusDangerBackground3 },
   urgentFill: { backgroundColor: tokens.colorStatusDangerBackground3 },
@@ -45,7 +47,7 @@ export function Expiration({ account, now }: Props) {
     return (
       <div className={styles.cell}>
         <Text>Not known</Text>
-        <Text size={200} className={styles.unknown}>
+        <Text size={200} className={mergeClasses(styles.unknown, styles.reason)}>
           <Remedy text={shortReason(account.expires_reason)} />
         </Text>
       </div>

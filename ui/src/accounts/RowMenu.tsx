@@ -1,55 +1,50 @@
-import { Button, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger, useRestoreFocusTarget } from "@fluentui/react-components";
-import { MoreHorizontalRegular } from "@fluentui/react-icons";
+import { Menu, MenuDivider, MenuItem, MenuList, MenuPopover } from "@fluentui/react-components";
 import { useNavigate } from "react-router";
 
 import { actionOf } from "../account/action";
 import type { AccountSummary } from "./list";
-import { useRowActions } from "./rowActions";
+import type { RowActions } from "./rowActions";
 
-/** What can be done with an account of the list. */
-export function RowMenu({ account, inOrder }: { account: AccountSummary; inOrder: boolean }) {
-  const restoresFocus = useRestoreFocusTarget();
-  return (
-    <Menu positioning="below-end">
-      <MenuTrigger disableButtonEnhancement>
-        <Button
-          {...restoresFocus}
-          data-control="menu"
-          tabIndex={inOrder ? undefined : -1}
-          appearance="subtle"
-          icon={<MoreHorizontalRegular />}
-          aria-label={`More about ${account.name}`}
-        />
-      </MenuTrigger>
-      <MenuPopover>
-        <Items account={account} />
-      </MenuPopover>
-    </Menu>
-  );
+/** The row whose menu is open, and the button that opened it. */
+export interface OpenMenu {
+  account: AccountSummary;
+  button: HTMLElement;
 }
 
-function Items({ account }: { account: AccountSummary }) {
+/** What can be done with an account of the list. One menu serves all rows: a menu in each would make scrolling slow. */
+export function RowMenu({ of, actions, onClose }: { of: OpenMenu; actions: RowActions; onClose: () => void }) {
   const navigate = useNavigate();
-  const actions = useRowActions();
+  const { account, button } = of;
   const address = `/accounts/${encodeURIComponent(account.name)}`;
-  const renewal = actionOf(account, "renew");
   return (
-    <MenuList>
-      <MenuItem onClick={() => actions.info(account)}>View info</MenuItem>
-      <MenuItem onClick={() => navigate(`${address}/permissions`)}>Permissions</MenuItem>
-      <MenuItem onClick={() => navigate(`${address}/history`)}>History</MenuItem>
-      <MenuDivider />
-      <MenuItem disabled={!actionOf(account, "check").offered} onClick={() => actions.start(account, "check")}>
-        Check now
-      </MenuItem>
-      <MenuItem disabled={!renewal.offered} onClick={() => actions.start(account, "renew")}>
-        Renew
-      </MenuItem>
-      <MenuItem onClick={() => navigate(`${address}/edit`)}>Edit</MenuItem>
-      <MenuDivider />
-      <MenuItem disabled={!actionOf(account, "remove").offered} onClick={() => actions.remove(account)}>
-        Remove
-      </MenuItem>
-    </MenuList>
+    <Menu
+      open
+      positioning={{ target: button, position: "below", align: "end" }}
+      onOpenChange={(_event, data) => {
+        if (data.open) return;
+        button.focus();
+        onClose();
+      }}
+    >
+      <MenuPopover>
+        <MenuList aria-label={`More about ${account.name}`}>
+          <MenuItem onClick={() => actions.info(account)}>View info</MenuItem>
+          <MenuItem onClick={() => navigate(`${address}/permissions`)}>Permissions</MenuItem>
+          <MenuItem onClick={() => navigate(`${address}/history`)}>History</MenuItem>
+          <MenuDivider />
+          <MenuItem disabled={!actionOf(account, "check").offered} onClick={() => actions.start(account, "check")}>
+            Check now
+          </MenuItem>
+          <MenuItem disabled={!actionOf(account, "renew").offered} onClick={() => actions.start(account, "renew")}>
+            Renew
+          </MenuItem>
+          <MenuItem onClick={() => navigate(`${address}/edit`)}>Edit</MenuItem>
+          <MenuDivider />
+          <MenuItem disabled={!actionOf(account, "remove").offered} onClick={() => actions.remove(account)}>
+            Remove
+          </MenuItem>
+        </MenuList>
+      </MenuPopover>
+    </Menu>
   );
 }

@@ -21,7 +21,8 @@ const useStyles = makeStyles({
     bottom: tokens.spacingVerticalM,
     zIndex: 3,
   },
-  words: { flex: "1 1 200px" },
+  words: { flex: "1 1 200px", order: -2 },
+  close: { "@media (max-width: 900px)": { order: -1 } },
 });
 
 interface Props {
@@ -57,7 +58,7 @@ export function SelectionBar({ selection, matched, query, onSelectAll, onClear, 
         Renew
       </Button>
       <ExportMenu query={query} matched={matched} selection={selection} />
-      <Button appearance="subtle" icon={<DismissRegular />} aria-label="Select nothing" onClick={onClear} />
+      <Button appearance="subtle" className={styles.close} icon={<DismissRegular />} aria-label="Select nothing" onClick={onClear} />
     </section>
   );
 }

@@ -24,7 +24,7 @@ const told = 1_000;
 export function bulkOf(action: BulkAction, query: ListQuery, selection: Selection): BulkRequest {
   if (selection.kind === "some") return { action, accounts: [...selection.chosen.keys()] };
   const except = [...selection.except];
-  return { action, filter: { ...filterOf(query), ...(except.length > 0 ? { except } : {}) } as Schemas["BulkFilter"] };
+  return { action, filter: { ...filterOf(query), ...(except.length > 0 ? { except } : {}) } };
 }
 
 const bulkKey = (id: string) => ["bulk", id] as const;

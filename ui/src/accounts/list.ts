@@ -23,6 +23,7 @@ interface Page extends AccountList {
 
 /** Accounts that are read at once. */
 export const pageSize = 100;
+export const pageOf = (index: number) => Math.floor(index / pageSize);
 const glance = 5_000;
 
 function pageOptions(client: QueryClient, query: string, page: number) {
@@ -59,20 +60,20 @@ async function fresh(search: URLSearchParams, query: string, known: Page | undef
 
 /**
  * The accounts that match, as far as they are looked at: the first page, which tells the counts, and those that hold rows
- * from first to last. While a new query is being answered the former answer stays.
+ * from the first page to the last. While a new query is being answered the former answer stays.
  */
-export function useAccountList(query: ListQuery, first: number, last: number) {
+export function useAccountList(query: ListQuery, firstPage: number, lastPage: number) {
   const client = useQueryClient();
   const wanted = parametersOf(query).toString();
   const head = useQuery({ ...pageOptions(client, wanted, 0), placeholderData: keepPreviousData });
   const shown = head.data?.query ?? wanted;
   const matched = head.data?.matched ?? 0;
   const pages: number[] = [];
-  const lastPage = Math.floor(Math.max(0, Math.min(last, matched - 1)) / pageSize);
-  for (let page = Math.max(1, Math.floor(first / pageSize)); page <= lastPage; page++) pages.push(page);
+  const end = Math.min(lastPage, pageOf(Math.max(0, matched - 1)));
+  for (let page = Math.max(1, firstPage); page <= end; page++) pages.push(page);
   const more = useQueries({ queries: pages.map((page) => pageOptions(client, shown, page)) });
   const row = (index: number): AccountSummary | undefined => {
-    const page = Math.floor(index / pageSize);
+    const page = pageOf(index);
     const data = page === 0 ? head.data : more[pages.indexOf(page)]?.data;
     return data?.accounts[index % pageSize];
   };
@@ -114,7 +115,7 @@ export function useRowRequest() {
 /** The rows from one index to another, read where they are not known; for a selection over what was scrolled past. */
 export async function rowsBetween(client: QueryClient, query: string, from: number, to: number): Promise<AccountSummary[]> {
   const out: AccountSummary[] = [];
-  for (let page = Math.floor(from / pageSize); page <= Math.floor(to / pageSize); page++) {
+  for (let page = pageOf(from); page <= pageOf(to); page++) {
     const { accounts } = await client.query(pageOptions(client, query, page));
     const start = page * pageSize;
     out.push(...accounts.slice(Math.max(0, from - start), to - start + 1));

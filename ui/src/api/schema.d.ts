@@ -177,6 +177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{account}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what happened to an account: credentials, checks, operations, edits; newest first */
+        get: operations["account-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{account}/operations": {
         parameters: {
             query?: never;
@@ -256,6 +273,23 @@ export interface paths {
         put?: never;
         /** Restore the deleted application of an account, or make a new one */
         post: operations["recreate-account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{account}/removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show what the removal of an account would do, and what depends on it; nothing is changed */
+        get: operations["preview-removal"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -650,6 +684,23 @@ export interface paths {
         };
         /** Look at one tenant of the person again */
         get: operations["get-sign-in-tenant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sign-ins/{id}/tenants/{tenant}/management-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the management groups that the person sees at a tenant, and where roles may be assigned */
+        get: operations["list-sign-in-management-groups"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1248,6 +1299,45 @@ export interface components {
             /** @description Gives a certificate as a PFX file under this password, instead of PEM */
             password?: string;
         };
+        History: {
+            events: components["schemas"]["HistoryEvent"][];
+            /**
+             * Format: int64
+             * @description Ask with before= this for older ones; 0 at the end
+             */
+            next_before: number;
+        };
+        HistoryChange: {
+            field: string;
+            from: string;
+            to: string;
+        };
+        HistoryEvent: {
+            /** @description As the audit log names it, e.g. credential.switched */
+            action: string;
+            /** Format: date-time */
+            at: string;
+            /** @description Of an edit: what was changed */
+            changes: components["schemas"]["HistoryChange"][];
+            credential_id: string;
+            detail: string;
+            /**
+             * Format: int64
+             * @description Grows with each event
+             */
+            id: number;
+            /** @enum {string} */
+            kind: "credential" | "check" | "operation" | "account" | "permission";
+            operation_id: string;
+            operation_kind: string;
+            /** @description done, failed or cancelled; of a check, the state it found; else empty */
+            outcome: string;
+            /** @description Who signed in to Azure for it; empty if nobody did */
+            person: string;
+            title: string;
+            /** @description On whose behalf: the name of an API token, the person at the page, or evercred itself */
+            who: string;
+        };
         Link: {
             /**
              * Format: date-time
@@ -1518,6 +1608,102 @@ export interface components {
             /** @description Id of a sign-in that was made before; if left out, the operation asks for one */
             sign_in?: string;
         };
+        RemovalApplication: {
+            /** @description Its deletion can be asked for along with the removal */
+            deletable: boolean;
+            id: string;
+            made_by_evercred: boolean;
+            why: string;
+        };
+        RemovalCredential: {
+            /**
+             * Format: date-time
+             * @description When it was said that the software that uses the account has it
+             */
+            acknowledged_at: string | null;
+            /** Format: date-time */
+            added_at: string;
+            /** @description The application it belongs to: re-creation leaves credentials of the old one behind */
+            application_id: string;
+            /**
+             * Format: date-time
+             * @description When it was last handed over
+             */
+            disclosed_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** @description Why the end is not known */
+            expires_reason: string;
+            /** @description What will happen to it; null where nothing will */
+            fate: components["schemas"]["Fate"];
+            id: string;
+            /** @description Microsoft Entra's id of it; empty if not known */
+            key_id: string;
+            /** @enum {string} */
+            kind: "secret" | "certificate" | "federated";
+            /**
+             * @description Evercred removes only what it made
+             * @enum {string}
+             */
+            made_by: "evercred" | "other";
+            note: string;
+            /**
+             * Format: date-time
+             * @description When Microsoft Entra last gave a token for it
+             */
+            proven_at: string | null;
+            /** Format: date-time */
+            removed_at: string | null;
+            /** Format: date-time */
+            retired_at: string | null;
+            /** @enum {string} */
+            slot: "next" | "current" | "retiring" | "removed" | "lost";
+            /** Format: date-time */
+            starts_at: string | null;
+            subject: string;
+            /** @description SHA-1 of a certificate, upper-case hexadecimal, as the Azure portal shows it */
+            thumbprint: string;
+            /** @description What becomes of it where the application is deleted; empty where that is not possible */
+            when_deleted: string;
+            /** @description What becomes of it where the application stays */
+            when_kept: string;
+        };
+        RemovalCustomRole: {
+            id: string;
+            name: string;
+        };
+        RemovalPreview: {
+            account: components["schemas"]["AccountRef"];
+            /**
+             * Format: date-time
+             * @description When it was said that the software has it
+             */
+            acknowledged_at: string | null;
+            application: components["schemas"]["RemovalApplication"];
+            /** @description Those that are on the application */
+            credentials: components["schemas"]["RemovalCredential"][];
+            /** @description Custom roles that Evercred made for the account */
+            custom_roles: components["schemas"]["RemovalCustomRole"][];
+            /** @description Nobody has said that the software has the credential in use, whose secret part would be destroyed */
+            hand_over_pending: boolean;
+            /** @description What has not ended */
+            operations: components["schemas"]["AccountOperation"][];
+            /** @description Accounts that it renews as the steward */
+            renewed_by_it: string[];
+            /** @description Role assignments that Evercred made; those of others are left alone */
+            roles: components["schemas"]["RemovalRole"][];
+            /** @description All of it in words, what weighs most first */
+            sentences: string[];
+            /** @description It is the steward of its tenant */
+            steward: boolean;
+            used_by: string[];
+        };
+        RemovalRole: {
+            made_by_evercred: boolean;
+            role: string;
+            scope: string;
+            scope_name: string;
+        };
         Renew: {
             /**
              * @description Of the new credential; the kind the account has if left out
@@ -1589,6 +1775,21 @@ export interface components {
             state: "waiting" | "signed_in" | "ended";
             user_code: string;
             verification_uri: string;
+        };
+        SignInManagementGroup: {
+            id: string;
+            /** @enum {string} */
+            may_assign_roles: "yes" | "no" | "unknown";
+            name: string;
+            /** @description Id of the group above; empty for the topmost that is seen */
+            parent: string;
+            /** @description Why it is no or unknown */
+            reason: string;
+            /** @description Those directly in it that the person sees */
+            subscriptions: components["schemas"]["Subscription"][];
+        };
+        SignInManagementGroups: {
+            management_groups: components["schemas"]["SignInManagementGroup"][];
         };
         SignInRequest: {
             /** @description The server's default if left out */
@@ -2314,6 +2515,42 @@ export interface operations {
             };
         };
     };
+    "account-history": {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description Only events older than the one with this id: next_before of the page before */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Id or name; names are compared without regard to case */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-account-operations": {
         parameters: {
             query?: never;
@@ -2506,6 +2743,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-removal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Id or name; names are compared without regard to case */
+                account: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RemovalPreview"];
                 };
             };
             /** @description A problem, as RFC 9457 writes it */
@@ -3456,6 +3725,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SignInTenant"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sign-in-management-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description Id or domain name */
+                tenant: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInManagementGroups"];
                 };
             };
             /** @description A problem, as RFC 9457 writes it */

@@ -16,14 +16,7 @@ export type Tenant = Schemas["SignInTenant"];
 export type ReachableSubscription = Schemas["SignInSubscription"];
 export type MayAssign = ReachableSubscription["may_assign_roles"];
 
-export interface ManagementGroup {
-  id: string;
-  name: string;
-  parent: string;
-  may_assign_roles: MayAssign;
-  reason: string;
-  subscriptions: { id: string; name: string }[];
-}
+export type ManagementGroup = Schemas["SignInManagementGroup"];
 
 export const signInKeys = {
   one: (id: string) => ["sign-in", id],

@@ -15,6 +15,11 @@ const options: Record<string, { label: string; detail: string }> = {
     detail: "Recommended. Its ids, role assignments and everything others have set up for it come back.",
   },
   new: { label: "Make a new application", detail: "It has a new Application ID. Role assignments and consents are made afresh." },
+  certificate: {
+    label: "Use a certificate instead",
+    detail: "Evercred makes it, and its key stays here. It can renew itself later, without a sign-in.",
+  },
+  cancel: { label: "Leave it as it is", detail: "Nothing is changed, in Azure or here." },
 };
 
 /** An operation's question. The server's first option is the one it recommends, and is preselected. */

@@ -22,7 +22,7 @@ import { useParams, useSearchParams } from "react-router";
 
 import { actionOf } from "../account/action";
 import type { Account } from "../api/client";
-import { exportAddress, usePermissions } from "../api/permissions";
+import { exportAddress, usePermissions, useProfiles } from "../api/permissions";
 import { explanationOf } from "../api/problem";
 import { useAccount, useRequest, useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
@@ -30,6 +30,7 @@ import { PageLink } from "../frame/PageLink";
 import { Remedy } from "../frame/Remedy";
 import { OperationWindow } from "../operation/OperationWindow";
 import { moment, relative } from "../text/time";
+import { profileTitle } from "../wizard/summary";
 import { Filters } from "./Filters";
 import { GrantWindow } from "./GrantWindow";
 import { PermissionTable } from "./PermissionTable";
@@ -76,6 +77,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   const request = useRequest(account);
   const [granting, setGranting] = useState(false);
   const report = permissions.data;
+  const profile = useProfiles().data?.find((p) => p.name === report?.profile);
   const rows = report?.rows ?? [];
   const missing = scopesOf(rows).filter((scope) => scope.missing);
   const recheck = () => {
@@ -85,6 +87,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   const open = search.get("operation");
   const checking = account.operation?.kind === "check";
   const check = actionOf(account, "check");
+  const grant = actionOf(account, "grant");
   return (
     <div className={styles.stack}>
       <div className={styles.head}>
@@ -102,8 +105,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
         <Title2 as="h1">Permission check of {account.name}</Title2>
         {report && (
           <Text className={styles.subtle}>
-            {report.profile}
-            {report.profile_version !== "" && ` ${report.profile_version}`} ·{" "}
+            {profileTitle(profile, report.profile)} ·{" "}
             {report.as_of === null ? (
               "never checked"
             ) : (
@@ -135,7 +137,8 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
             <Button
               appearance={missing.length > 0 ? "primary" : "secondary"}
               icon={<ShieldAddRegular />}
-              disabledFocusable={missing.length === 0}
+              disabledFocusable={missing.length === 0 || !grant.offered}
+              title={missing.length > 0 && grant.reason !== "" ? grant.reason : undefined}
               onClick={() => setGranting(true)}
             >
               Grant

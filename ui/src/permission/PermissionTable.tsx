@@ -48,6 +48,7 @@ const useStyles = makeStyles({
     [narrow]: { display: "block", padding: 0, borderTop: "none" },
   },
   first: { textAlign: "left", fontWeight: tokens.fontWeightSemibold },
+  scope: { minWidth: "236px", [narrow]: { minWidth: 0 } },
   subtle: { color: tokens.colorNeutralForeground2, overflowWrap: "anywhere" },
   details: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalXS, alignItems: "flex-start" },
   actions: {
@@ -111,7 +112,7 @@ function Row({ row }: { row: PermissionRow }) {
       <th scope="row" role="rowheader" className={mergeClasses(styles.cell, styles.first)}>
         {row.title === "" ? row.purpose : row.title}
       </th>
-      <td role="cell" className={styles.cell}>
+      <td role="cell" className={mergeClasses(styles.cell, styles.scope)}>
         <Text block>{scopeTitle(row)}</Text>
         {row.scope_name !== "" && (
           <Text size={200} block className={styles.subtle}>

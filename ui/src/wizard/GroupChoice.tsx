@@ -5,6 +5,7 @@ import { explanationOf } from "../api/problem";
 import { useManagementGroups, type ManagementGroup } from "../api/signins";
 import { ProblemNotice } from "../frame/Notice";
 import { StateBadge } from "../frame/StateBadge";
+import { numbered } from "../text/count";
 import type { Named } from "./draft";
 import { inTree } from "./groups";
 import { useStepStyles } from "./styles";
@@ -101,7 +102,7 @@ function Row({ group: g, depth }: { group: ManagementGroup; depth: number }) {
           <span className={step.option}>
             <Text>{g.name === "" ? g.id : g.name}</Text>
             <Text size={200} className={step.subtle}>
-              <span className={step.mono}>{g.id}</span> · {count === 1 ? "1 subscription" : `${count} subscriptions`}
+              <span className={step.mono}>{g.id}</span> · {numbered(count, "subscription")} directly in it
               {count > 0 && `: ${g.subscriptions.map((s) => (s.name === "" ? s.id : s.name)).join(", ")}`}
             </Text>
             {g.reason !== "" && (
