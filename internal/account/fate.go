@@ -21,7 +21,7 @@ func FateOf(a *Account, c *Credential, now time.Time, open []*Operation) *Fate {
 	case Next:
 		return fateOfNext(c, open)
 	case Current:
-		return fateOfCurrent(a, c)
+		return fateOfCurrent(a, c, now)
 	case Retiring:
 		return fateOfRetiring(a, c, now, open)
 	}
@@ -41,8 +41,11 @@ func fateOfNext(c *Credential, open []*Operation) *Fate {
 	return &Fate{Text: "It was added and is not in use."}
 }
 
-func fateOfCurrent(a *Account, c *Credential) *Fate {
+func fateOfCurrent(a *Account, c *Credential, now time.Time) *Fate {
 	if c.AcknowledgedAt != nil || !c.Made() && len(a.Retiring()) == 0 {
+		if from := a.RenewalFrom(); from != nil && a.RollsItself(now) {
+			return &Fate{Text: "It signs for its successor, which is made by itself from " + moment(*from) + " on.", At: from}
+		}
 		return nil
 	}
 	text := "It has not been handed over: the software that uses the account does not have it yet."

@@ -16,9 +16,15 @@ func (a *Account) RollsItself(now time.Time) bool {
 // RenewalDue reports whether the policy wants the current credential to be renewed by itself at now: within its time before
 // the end, and in the last third of a credential that lives shorter than three times that.
 func (a *Account) RenewalDue(now time.Time) bool {
+	from := a.RenewalFrom()
+	return from != nil && !now.Before(*from)
+}
+
+// RenewalFrom is when the policy wants the current credential to be renewed by itself; nil where it does not.
+func (a *Account) RenewalFrom() *time.Time {
 	c := a.Current()
 	if c == nil || !a.Policy.Automatic || c.ExpiresAt == nil {
-		return false
+		return nil
 	}
 	before := time.Duration(a.Policy.RenewBefore)
 	if before == 0 {
@@ -31,5 +37,6 @@ func (a *Account) RenewalDue(now time.Time) bool {
 	if third := c.ExpiresAt.Sub(begins) / 3; third < before {
 		before = third
 	}
-	return !now.Before(c.ExpiresAt.Add(-before))
+	from := c.ExpiresAt.Add(-before)
+	return &from
 }

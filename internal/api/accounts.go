@@ -106,6 +106,9 @@ func (s *server) create(ctx context.Context, by account.Caller, in *resource.Cre
 	if lifetime != nil {
 		return nil, fault.BadField("lifetime", "A lifetime is given for a credential that exists already.", "Leave it out.")
 	}
+	if in.SignIn != "" {
+		return nil, fault.BadField("sign_in", "A sign-in is given for an application that exists already, which needs none.", "Leave it out.")
+	}
 	r := renewal.ConnectRequest{
 		Name: in.Name, Description: in.Description, Cloud: in.Cloud, ApplicationID: in.ApplicationID, TenantID: in.TenantID,
 		Subscriptions: in.Subscriptions, RoleSet: in.RoleSet, Purpose: purpose, AllowMissing: in.AllowMissing,

@@ -99,7 +99,7 @@ func New(c Config) (http.Handler, error) {
 		defer func() { requestOf(r.Context()).pattern = r.Pattern }()
 		mux.ServeHTTP(w, r)
 	})
-	return s.observe(harden(s.authorise(s.idempotent(matched)))), nil
+	return s.observe(harden(compress(s.authorise(s.idempotent(matched))))), nil
 }
 
 // leftovers answers what no operation does: a known path with another method, and unknown paths.

@@ -215,6 +215,7 @@ func TestDocument(t *testing.T) {
 		"POST /accounts/{account}/recreate", "POST /accounts/{account}/check", "POST /accounts/{account}/hand-over",
 		"POST /accounts/{account}/acknowledge", "GET /operations", "GET /operations/{id}", "POST /operations/{id}/sign-in",
 		"POST /operations/{id}/choose", "POST /operations/{id}/cancel",
+		"GET /permission-profiles", "GET /accounts/{account}/permissions", "GET /accounts/{account}/permissions/export", "POST /accounts/{account}/grant", "POST /permission-preview",
 		"GET /server", "POST /certificate-preview", "POST /session", "GET /session", "DELETE /session", "POST /session/links",
 	} {
 		want[line] = true

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
@@ -107,6 +108,19 @@ func BenchmarkFirstPage(b *testing.B) {
 		return took[len(took)/2]
 	}
 	one := median(b, "/accounts/backup-00007", 200)
+	b.Run("unchanged", func(b *testing.B) { // what a page that polls asks, nearly always
+		tag := ask(h, http.MethodGet, "/api/v1/accounts", "Bearer "+token, "").Header().Get("ETag")
+		r := httptest.NewRequest(http.MethodGet, "/api/v1/accounts", nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		r.Header.Set("If-None-Match", tag)
+		for b.Loop() {
+			w := httptest.NewRecorder()
+			if h.ServeHTTP(w, r); w.Code != http.StatusNotModified {
+				b.Fatalf("%d", w.Code)
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed())/float64(b.N)/float64(one), "poll/account")
+	})
 	for name, path := range map[string]string{
 		"name": "/accounts?limit=100", "state": "/accounts?limit=100&sort=-state", "expires": "/accounts?limit=100&sort=expires",
 		"search": "/accounts?limit=100&search=plant+42", "filter": "/accounts?limit=100&state=expired,expiring&sort=-last_check",

@@ -100,7 +100,9 @@ func BenchmarkCost(b *testing.B) {
 					emu.Approve(op.SignIn.UserCode, of.user)
 				}
 				waitForAll(b, a, []string{op.ID})
-				sum = costOf(emu.Requests())
+				if sum == (cost{}) { // the first: a certificate that took a secret's place signs for its own successors
+					sum = costOf(emu.Requests())
+				}
 			}
 			b.ReportMetric(float64(sum.graphWrites), "graph-writes")
 			b.ReportMetric(float64(sum.graphReads), "graph-reads")

@@ -32,6 +32,8 @@ func (b *bench) attempt(name string, action account.Action) (*resource.Operation
 		return b.api.Check(ctx, name, resource.CheckRequest{SignIn: resource.SignInRef{Wish: true}})
 	case account.ActReconcile:
 		return b.api.Reconcile(ctx, name, resource.UseSignIn{})
+	case account.ActGrant:
+		return b.api.Grant(ctx, name, resource.GrantRequest{})
 	case account.ActRollback:
 		return b.api.Rollback(ctx, name)
 	case account.ActHandOver:

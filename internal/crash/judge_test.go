@@ -24,6 +24,9 @@ func (w *world) missing(a *account.Account) string {
 	if !found || app.Deleted || !app.Enabled {
 		return "the application of the account is gone"
 	}
+	if c.KeyID == "" { // somebody else made it, and Evercred has not learnt which it is: the token tells, in the end
+		return ""
+	}
 	for _, held := range app.Credentials {
 		if held.KeyID == c.KeyID {
 			return ""

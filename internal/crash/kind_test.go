@@ -2,13 +2,17 @@ package crash
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/evercred/evercred/emulator/script"
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/renewal"
+	"github.com/evercred/evercred/internal/secret"
 )
 
 // kind is a change that people ask for.
@@ -22,6 +26,10 @@ type kind struct {
 	app  string                                // name of the application that it is about, where that is not the account's
 }
 
+// elsewhere reports whether it is about an application of somebody else. If that vanishes, the account stays where it was,
+// or goes back there.
+func (k kind) elsewhere() bool { return k.app != "" }
+
 func kinds() []kind {
 	at := new(time.Duration) // a soak that removes the old credential in the same run
 	return []kind{
@@ -34,6 +42,9 @@ func kinds() []kind {
 			act: ask(renew(renewal.RenewRequest{Soak: at})),
 		},
 		{
+			name: "renew-by-itself", seed: ownsItself, miss: replaced(account.Secret), act: byItself,
+		},
+		{
 			name: "to-certificate", seed: usual(account.Secret), miss: replaced(account.Certificate),
 			act: ask(renew(renewal.RenewRequest{Soak: at, Kind: account.Certificate})),
 		},
@@ -43,17 +54,25 @@ func kinds() []kind {
 		},
 		{
 			name: "recreate", seed: without(life, script.PurgeApplication), miss: replaced(account.Secret), lost: true,
-			act: ask(recreate(renewal.ChoiceNew)),
+			act: ask(recreate(renewal.ChoiceNew, "")),
+		},
+		{
+			name: "recreate-certificate", seed: without(life, script.PurgeApplication), miss: replaced(account.Certificate), lost: true,
+			act: ask(recreate(renewal.ChoiceNew, account.Certificate)),
 		},
 		{
 			name: "restore", seed: without(life, script.DeleteApplication), miss: valid, lost: true,
-			act: ask(recreate(renewal.ChoiceRestore)),
+			act: ask(recreate(renewal.ChoiceRestore, "")),
 		},
 		{
 			name: "restore-ended", seed: without(-day, script.DeleteApplication), miss: replaced(account.Secret), lost: true,
-			act: ask(recreate(renewal.ChoiceRestore)),
+			act: ask(recreate(renewal.ChoiceRestore, "")),
 		},
-		{name: "add", seed: func(seeder) error { return nil }, miss: valid, lost: true, act: ask(add)},
+		{name: "add", seed: func(seeder) error { return nil }, miss: valid, lost: true, act: ask(add(account.Secret))},
+		{name: "add-certificate", seed: func(seeder) error { return nil }, miss: valid, lost: true, act: ask(add(account.Certificate))},
+		{name: "connect-secret", seed: usual(account.Secret), miss: connected, act: ask(connect(false)), app: elsewhere},
+		{name: "connect-pfx", seed: usual(account.Secret), miss: connected, act: ask(connect(true)), app: elsewhere},
+		{name: "add-existing", seed: func(seeder) error { return nil }, miss: valid, lost: true, act: ask(addExisting), app: elsewhere},
 		{name: "rollback", seed: renewed(account.Secret), miss: former, act: ask(rollback)},
 		{name: "retire", seed: renewed(account.Certificate), miss: retired, act: soak},
 		{name: "retire-by-person", seed: renewed(account.Secret), miss: retired, act: soakAndSignIn},
@@ -81,16 +100,67 @@ func renew(q renewal.RenewRequest) start {
 	}
 }
 
-func recreate(choice string) start {
+func recreate(choice string, k account.Kind) start {
 	return func(ctx context.Context, w *world) (*account.Operation, error) {
-		return w.engine.Recreate(ctx, hands(), subject, renewal.RecreateRequest{Choice: choice})
+		return w.engine.Recreate(ctx, hands(), subject, renewal.RecreateRequest{Choice: choice, Kind: k})
 	}
 }
 
-func add(ctx context.Context, w *world) (*account.Operation, error) {
-	return w.engine.Add(ctx, hands(), renewal.AddRequest{
-		Name: subject, TenantID: w.cloud.TenantID(), Subscriptions: []string{w.cloud.SubscriptionID()},
-	})
+func add(k account.Kind) start {
+	return func(ctx context.Context, w *world) (*account.Operation, error) {
+		return w.engine.Add(ctx, hands(), renewal.AddRequest{
+			Name: subject, TenantID: w.cloud.TenantID(), Subscriptions: []string{w.cloud.SubscriptionID()}, Kind: k,
+		})
+	}
+}
+
+// request is what a person gives who connects.
+func (w *world) request(pfx bool) (q renewal.ConnectRequest, err error) {
+	raw, err := os.ReadFile(filepath.Join(w.dir, "offered.json"))
+	if err != nil {
+		return q, err
+	}
+	var o offered
+	if err := json.Unmarshal(raw, &o); err != nil {
+		return q, err
+	}
+	q = renewal.ConnectRequest{ApplicationID: o.ApplicationID, TenantID: w.cloud.TenantID(), Secret: secret.New(o.Secret)}
+	if pfx {
+		q.Secret, q.Certificate, q.Password = secret.Value{}, o.PFX, secret.New(pfxPassword)
+	}
+	return q, nil
+}
+
+func connect(pfx bool) start {
+	return func(ctx context.Context, w *world) (*account.Operation, error) {
+		q, err := w.request(pfx)
+		if err != nil {
+			return nil, err
+		}
+		return w.engine.Connect(ctx, hands(), subject, q)
+	}
+}
+
+func addExisting(ctx context.Context, w *world) (*account.Operation, error) {
+	q, err := w.request(false)
+	if err != nil {
+		return nil, err
+	}
+	q.Name = subject
+	return w.engine.AddExisting(ctx, hands(), q)
+}
+
+func connected(w *world, a *account.Account) string {
+	q, err := w.request(false)
+	switch {
+	case err != nil:
+		return err.Error()
+	case a == nil:
+		return noAccount
+	case a.ApplicationID != q.ApplicationID:
+		return "the account is at the application where it was"
+	}
+	return ""
 }
 
 func rollback(ctx context.Context, w *world) (*account.Operation, error) {
@@ -107,6 +177,14 @@ func remove(ctx context.Context, w *world) (*account.Operation, error) {
 
 func checkWithSignIn(ctx context.Context, w *world) (*account.Operation, error) {
 	return w.engine.Check(ctx, hands(), subject, renewal.CheckRequest{WithSignIn: true})
+}
+
+// byItself is what happens without anybody: the renewal is due, and the account's own permissions do.
+func byItself(ctx context.Context, w *world) error {
+	if err := w.engine.RenewDue(ctx); err != nil {
+		return err
+	}
+	return w.settle(ctx)
 }
 
 // soak lets the soak of the former credential pass: if the account has the rights, it is removed then.

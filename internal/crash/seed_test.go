@@ -2,7 +2,10 @@ package crash
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/google/uuid"
@@ -125,8 +128,56 @@ func (s seeder) everybody() error {
 	if _, err := s.account(neighbour, account.Secret, life); err != nil {
 		return err
 	}
-	_, err := s.application(elsewhere)
-	return err
+	appID, err := s.application(elsewhere)
+	if err != nil {
+		return err
+	}
+	return s.offer(appID)
+}
+
+// offered is what a person has who points an account at another application.
+type offered struct {
+	ApplicationID, Secret string
+	PFX                   []byte
+}
+
+const pfxPassword = "correct horse"
+
+// offer makes a secret and a certificate on the other application, and leaves them in the folder for whoever connects.
+func (s seeder) offer(appID string) error {
+	_, text, err := s.cloud.AddSecret(appID, "for the connection", life)
+	if err != nil {
+		return err
+	}
+	b, err := s.keys.certify("CN="+elsewhere, s.clock.Now(), s.clock.Now().Add(life))
+	if err != nil {
+		return err
+	}
+	if _, err := s.cloud.IssueCertificate(appID, "CN="+elsewhere, b.Leaf); err != nil {
+		return err
+	}
+	pfx, err := b.PFX(secret.New(pfxPassword))
+	if err != nil {
+		return err
+	}
+	raw, err := json.Marshal(offered{appID, text, pfx})
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(s.dir, "offered.json"), raw, 0o600)
+}
+
+// ownsItself begins with an account that may renew itself, and whose policy is to do so now.
+func ownsItself(s seeder) error {
+	a, err := s.account(subject, account.Secret, 5*day)
+	if err != nil {
+		return err
+	}
+	a.Policy.Automatic = true
+	if err := s.store.Change(s.ctx, hands(), store.Event{Action: "account.edited"}, func(tx *store.Tx) error { return tx.PutAccount(a) }); err != nil {
+		return err
+	}
+	return s.cloud.OwnItself(a.ApplicationID)
 }
 
 // without begins with an account whose application was deleted; its secret has so much of its life left.

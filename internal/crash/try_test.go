@@ -11,6 +11,7 @@ import (
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/renewal"
 )
 
 // trial is one misfortune at one point of one kind.
@@ -171,7 +172,7 @@ func (f *fields) aftermath(ctx context.Context, w *world, t trial, d *disturber,
 	if t.what.rights {
 		w.person = ulrich
 	}
-	note("the next sign-in", w.mend(ctx, t.kind))
+	note("the next sign-in", w.mend(ctx, t.kind, t.what.app))
 	if len(v) == 0 {
 		v = w.judge(ctx, t.kind, before)
 	}
@@ -180,7 +181,7 @@ func (f *fields) aftermath(ctx context.Context, w *world, t trial, d *disturber,
 
 // mend does what people do after a misfortune: sign in for what waits for it, restore an application that is gone, ask
 // again for what has not come about.
-func (w *world) mend(ctx context.Context, k kind) string {
+func (w *world) mend(ctx context.Context, k kind, gone bool) string {
 	why := ""
 	for range 4 {
 		open, err := w.operations(ctx, true)
@@ -202,7 +203,7 @@ func (w *world) mend(ctx context.Context, k kind) string {
 		if err != nil {
 			return err.Error()
 		}
-		if why = w.again(ctx, k, a); why == "" {
+		if why = w.again(ctx, k, gone, a); why == "" {
 			return w.rest(ctx)
 		}
 	}
@@ -210,17 +211,21 @@ func (w *world) mend(ctx context.Context, k kind) string {
 }
 
 // again restores and asks again, where that is needed; empty: the change has come about.
-func (w *world) again(ctx context.Context, k kind, a *account.Account) string {
+func (w *world) again(ctx context.Context, k kind, gone bool, a *account.Account) string {
 	if a != nil && !k.gone {
-		if app, _ := w.cloud.Look(a.ApplicationID); app.Deleted && k.name != "recreate" {
+		if app, _ := w.cloud.Look(a.ApplicationID); app.Deleted && !k.elsewhere() {
 			why := "the application had to be restored"
-			if err := ask(recreate("restore"))(ctx, w); err != nil {
+			if err := ask(recreate(renewal.ChoiceRestore, ""))(ctx, w); err != nil {
 				why = "restoring the application: " + err.Error()
 			}
 			return why
 		}
 	}
 	why := k.miss(w, a)
+	if gone && k.elsewhere() {
+		why = w.back(ctx, a)
+		return why
+	}
 	if why == "" {
 		return ""
 	}
@@ -228,6 +233,28 @@ func (w *world) again(ctx context.Context, k kind, a *account.Account) string {
 		why += " (" + err.Error() + ")"
 	}
 	return why
+}
+
+// back returns an account to the application where it was, or forgets one that was never anywhere else; empty: it is done.
+func (w *world) back(ctx context.Context, a *account.Account) string {
+	if a == nil {
+		return ""
+	}
+	if app, _ := w.cloud.Look(a.ApplicationID); !app.Deleted {
+		return ""
+	}
+	f := rollback
+	if a.Former() == nil {
+		f = forget
+	}
+	if err := ask(f)(ctx, w); err != nil {
+		return "going back: " + err.Error()
+	}
+	return "the account had to go back"
+}
+
+func forget(ctx context.Context, w *world) (*account.Operation, error) {
+	return w.engine.Remove(ctx, hands(), subject, renewal.RemoveRequest{})
 }
 
 // judge holds the world against what was before, and once more a day later.

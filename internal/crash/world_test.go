@@ -37,6 +37,7 @@ func (t *timepiece) Now() time.Time { return time.Now().UTC().Add(time.Duration(
 
 // world is one installation of Evercred over one emulated cloud, both in a folder.
 type world struct {
+	dir    string
 	keys   *keyring
 	clock  *timepiece
 	cloud  *emulator.InProcess
@@ -49,7 +50,7 @@ type world struct {
 
 // open opens a folder at a time on the world's clock. The observer hears of every point; nil: nobody.
 func open(ctx context.Context, dir string, keys *keyring, now time.Time, o observer) (_ *world, err error) {
-	w := &world{keys: keys, clock: &timepiece{}, person: olivia}
+	w := &world{dir: dir, keys: keys, clock: &timepiece{}, person: olivia}
 	defer func() {
 		if err != nil {
 			w.close()

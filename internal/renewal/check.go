@@ -35,6 +35,10 @@ func check(ctx context.Context, r *run) (string, error) {
 		r.op.Facts.Checked = false
 		return "", retryIn(backoff(s.Tries, azure.RetryAfter(found.err)), "Microsoft did not answer; asking again")
 	}
+	if again := r.tooNew(c, found.err); again != nil {
+		r.op.Facts.Checked = false
+		return "", again
+	}
 	r.keepFindings(c, found)
 	if found.token && c.ExpiresAt == nil {
 		r.readOwnEnd(ctx, c)
@@ -44,6 +48,16 @@ func check(ctx context.Context, r *run) (string, error) {
 	r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
 	r.event, r.detail["state"] = "account.checked", string(found.check.State)
 	return found.check.Detail, r.checkAgainLater(ctx)
+}
+
+// tooNew asks again where a credential was refused that some of Entra's servers may not know yet: one that was just proven is
+// not found gone a moment later because another server answers. It returns nil when the propagation window is over.
+func (r *run) tooNew(c *account.Credential, err error) error {
+	age := r.e.clock.Now().Sub(c.AddedAt)
+	if err == nil || !entra.Unreplicated(err) || age > r.e.window {
+		return nil
+	}
+	return retryIn(min(max(time.Second, age/4), 15*time.Second), "Not all of Microsoft's servers know the "+c.Kind.Noun()+" yet; asking again")
 }
 
 // subject is the account as it is examined, by one of its credentials.

@@ -55,6 +55,10 @@ func (e *Engine) renewByItself(ctx context.Context, a *account.Account, now time
 	if slices.ContainsFunc(last, func(op *account.Operation) bool { return !op.State.Closed() && op.Holds() }) || now.Before(nextTry(last)) {
 		return false, nil
 	}
+	if doubtful(a, now) {
+		_, err = e.startOn(ctx, account.System(), a, account.OpCheck, account.Params{})
+		return err == nil, ignoreFault(err)
+	}
 	p, err := e.rightsAtHand(ctx, a, now)
 	if err != nil || !p.Own && p.Actor == "" {
 		return false, err
@@ -66,6 +70,22 @@ func (e *Engine) renewByItself(ctx context.Context, a *account.Account, now time
 		return false, nil // a person was faster, for instance
 	}
 	return err == nil, err
+}
+
+// doubtful reports whether an account has not been looked at for a day since its certificate was found to be off the
+// application: it may be there again, or one of Microsoft's servers was behind, and then the account renews itself.
+func doubtful(a *account.Account, now time.Time) bool {
+	c := a.Current()
+	return c.Kind == account.Certificate && !c.Expired(now) && a.Check != nil && a.Check.CredentialID == c.ID &&
+		a.Check.State == account.CertificateMismatch && now.Sub(a.Check.At) > 24*time.Hour
+}
+
+// ignoreFault returns nil for what people are told, such as that somebody was faster.
+func ignoreFault(err error) error {
+	if fault.From(err) != nil {
+		return nil
+	}
+	return err
 }
 
 // rightsAtHand are the rights to change a's credentials without a person: neither is set where there are none.

@@ -168,7 +168,11 @@ func (r *run) grantFailures() {
 	for _, g := range slices.Concat(f.Ungrantable, f.Grants) {
 		switch {
 		case g.Failed != "":
-			lines = append(lines, g.Scope+": "+strings.TrimSuffix(g.Failed, "."))
+			why := strings.TrimSuffix(g.Failed, ".")
+			if g.Revoke {
+				why = "what was granted there before could not be taken back. " + why
+			}
+			lines = append(lines, g.Scope+": "+why)
 		case g.Done && !g.Revoke:
 			good++
 		}

@@ -204,19 +204,13 @@ func findApp(ctx context.Context, r *run) (string, error) {
 	if err := r.poll(ctx, "Looking for an application whose answer was lost"); err != nil {
 		return "", err
 	}
-	client, err := r.graphClient()
+	app, err := r.taggedApp(ctx, r.op.Facts.AppTag)
 	if err != nil {
 		return "", err
 	}
-	apps, err := client.ApplicationsNamed(ctx, r.appName())
-	if err != nil {
-		return "", err
-	}
-	for i := range apps {
-		if slices.Contains(apps[i].Tags, r.op.Facts.AppTag) {
-			r.haveApp(&apps[i])
-			return "Found, and taken over", nil
-		}
+	if app != nil {
+		r.haveApp(app)
+		return "Found, and taken over", nil
 	}
 	if s := r.openStep(); r.e.clock.Now().Sub(s.StartedAt) < seekFor {
 		return "", retryIn(min(backoff(s.Tries, 0), shortWait), "It is not there yet; looking again")
@@ -228,6 +222,22 @@ func findApp(ctx context.Context, r *run) (string, error) {
 		f.AppTag = ""
 	}
 	return "It is not there; a last look follows when all of Microsoft's servers must know it", nil
+}
+
+// taggedApp looks for an application by the tag that its creation was given; nil where it is not seen.
+func (r *run) taggedApp(ctx context.Context, tag string) (*graph.Application, error) {
+	client, err := r.graphClient()
+	if err != nil {
+		return nil, err
+	}
+	apps, err := client.ApplicationsNamed(ctx, r.appName())
+	if err != nil {
+		return nil, err
+	}
+	if i := slices.IndexFunc(apps, func(a graph.Application) bool { return slices.Contains(a.Tags, tag) }); i >= 0 {
+		return &apps[i], nil
+	}
+	return nil, nil //nolint:nilnil // not seen is no error
 }
 
 func createPrincipal(ctx context.Context, r *run) (string, error) {

@@ -23,6 +23,14 @@ func (r *run) customRole() *account.CustomRole {
 	return &account.CustomRole{}
 }
 
+// writeKey is what the writes of the operation are serialised by. The object id of an application is not always known.
+func (r *run) writeKey() string {
+	if id := r.op.Facts.AppObjectID; id != "" {
+		return id
+	}
+	return r.op.Facts.AppID
+}
+
 // putRole makes the account's custom role, or gives it new contents. Its id is in the journal before the call, so asking
 // again after a lost answer writes the same role.
 func putRole(ctx context.Context, r *run) (string, error) {
@@ -61,7 +69,7 @@ func (r *run) writeRole(ctx context.Context, c *account.CustomRole, content acco
 	if err != nil {
 		return err
 	}
-	release, err := r.e.writing(ctx, r.tenant(), r.op.Facts.AppObjectID)
+	release, err := r.e.writing(ctx, r.tenant(), r.writeKey())
 	if err != nil {
 		return err
 	}
@@ -101,7 +109,7 @@ func deleteRole(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	release, err := r.e.writing(ctx, r.tenant(), r.op.Facts.AppObjectID)
+	release, err := r.e.writing(ctx, r.tenant(), r.writeKey())
 	if err != nil {
 		return "", err
 	}

@@ -2,7 +2,6 @@ package renewal
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
@@ -33,20 +32,14 @@ func findLostApp(ctx context.Context, r *run) (string, error) {
 	if err := r.started(ctx, "Looking for an application whose answer was lost"); err != nil {
 		return "", err
 	}
-	client, err := r.graphClient()
-	if err != nil {
-		return "", err
-	}
-	apps, err := client.ApplicationsNamed(ctx, r.appName())
-	if err != nil {
-		return "", err
-	}
 	t := r.lostApp()
-	for i := range apps {
-		if slices.Contains(apps[i].Tags, t.Tag) {
-			t.State, t.KeyID = account.AttemptFound, apps[i].ObjectID
-			return "Found: it is deleted, because it is not used", nil
-		}
+	app, err := r.taggedApp(ctx, t.Tag)
+	if err != nil {
+		return "", err
+	}
+	if app != nil {
+		t.State, t.KeyID = account.AttemptFound, app.ObjectID
+		return "Found: it is deleted, because it is not used", nil
 	}
 	t.LookCount++
 	return "It is not there", nil

@@ -54,7 +54,7 @@ func assignRole(ctx context.Context, r *run) (string, error) {
 			return "", err
 		}
 	}
-	release, err := r.e.writing(ctx, r.tenant(), r.op.Facts.AppObjectID)
+	release, err := r.e.writing(ctx, r.tenant(), r.writeKey())
 	if err != nil {
 		return "", err
 	}
@@ -116,7 +116,7 @@ func unassignRole(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	release, err := r.e.writing(ctx, r.tenant(), r.op.Facts.AppObjectID)
+	release, err := r.e.writing(ctx, r.tenant(), r.writeKey())
 	if err != nil {
 		return "", err
 	}

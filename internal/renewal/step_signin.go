@@ -39,6 +39,9 @@ func (e *Engine) steps() map[Do]stepFunc {
 // signIn takes over the sign-in that the operation was given, or shows a device code and then asks Entra whether it has been
 // entered.
 func signIn(ctx context.Context, r *run) (string, error) {
+	if s := r.op.SignIn; s != nil && s.State == account.SignInEnded {
+		r.op.Params.SignInID = "" // its copy has ended meanwhile: somebody has to sign in anew
+	}
 	if r.op.Params.SignInID != "" {
 		return r.takeOver(ctx)
 	}

@@ -254,6 +254,10 @@ func (s *Service) Subscriptions(ctx context.Context, by account.Caller, id, tena
 	if err != nil {
 		return nil, err
 	}
+	return subscriptionsOf(ctx, manager, search)
+}
+
+func subscriptionsOf(ctx context.Context, manager *arm.Client, search string) ([]Subscription, error) {
 	list, err := manager.SubscriptionStates(ctx)
 	if err != nil {
 		return nil, explain(err)

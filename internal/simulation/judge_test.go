@@ -125,6 +125,7 @@ func (w *world) whyEnded(s *subject) string {
 	case s.needsPerson(c):
 		w.fail(s, "its credential %s has ended, though somebody signed in at %s to renew it", u.keyID, s.signedIn.Format(time.DateTime))
 	default:
+		w.trace("the account: %s", inJSON(a))
 		w.fail(s, "its credential %s has ended, and it needed nobody to be renewed", u.keyID)
 	}
 	return "violation"

@@ -153,9 +153,9 @@ func (w *world) settled(s *subject, id string) {
 		w.figures.parked++
 		w.in(w.between(time.Hour, 2*day), func() { w.resume(s, id) })
 	case account.OpWaitingChoice:
-		option := renewal.ChoiceRestore
+		option := op.Choice.Options[0]
 		if w.often(0.3) {
-			option = renewal.ChoiceNew
+			option = op.Choice.Options[w.chance.IntN(len(op.Choice.Options))]
 		}
 		w.in(w.between(time.Minute, 20*time.Minute), func() {
 			w.ask(s, "choose", func() (*account.Operation, error) {

@@ -68,6 +68,7 @@ type world struct {
 	figures figures
 	fails   []string
 	trace   func(format string, args ...any) // what happened, for who looks into a failure
+	log     *slog.Logger                     // of the program
 }
 
 // maxFails is how many violations are told before a life is broken off.
@@ -90,6 +91,9 @@ func newWorld(t *testing.T, seed uint64, accounts int, lifetime time.Duration) *
 	}
 	if w.cloud, err = emulator.NewInProcess(emulator.InProcessConfig{Key: keys.signer}); err != nil {
 		t.Fatal(err)
+	}
+	if w.log = slog.New(slog.DiscardHandler); os.Getenv("TRACE") != "" {
+		w.log = slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{Level: slog.LevelInfo}))
 	}
 	w.wire = &wire{cloud: w.cloud}
 	w.open()
@@ -127,7 +131,7 @@ func (w *world) start() {
 	}
 	at.InProcess = w.wire
 	w.engine, err = renewal.New(renewal.Config{
-		Store: w.store, Clouds: []cloud.Cloud{at}, Clock: clock.System{}, Logger: slog.New(slog.DiscardHandler),
+		Store: w.store, Clouds: []cloud.Cloud{at}, Clock: clock.System{}, Logger: w.log,
 		Certify: func(subject string, start, end time.Time) (*certificate.Bundle, error) {
 			return certificate.SelfSigned(subject, w.keys.keys[w.chance.IntN(len(w.keys.keys))], start, end)
 		},

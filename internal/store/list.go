@@ -104,32 +104,35 @@ type selection struct {
 	now  time.Time
 }
 
-// rows is the sub-query of the rows that match whatever their state, with their severity and state at now, and its arguments.
-func (l *selection) rows() (query string, args []any) {
+// severity is what the severity of an account's state is at now, in SQL, and its arguments. The severity says the state: no two
+// states have the same.
+func (l *selection) severity() (text string, args []any) {
 	sev := func(s account.State) string { return strconv.Itoa(account.Severity(s)) }
-	args = []any{formatTime(l.now), formatTime(l.now.Add(account.ExpiringWithin))}
-	query = `SELECT *, CASE now_severity WHEN severity THEN state WHEN ` + sev(account.Expired) + ` THEN 'expired' WHEN ` + sev(account.Expiring) +
-		` THEN 'expiring' ELSE 'needs_sign_in' END AS now_state FROM (SELECT *, max(severity,
-		CASE WHEN expires_at <= ? THEN ` + sev(account.Expired) + ` WHEN expires_at < ? THEN ` + sev(account.Expiring) + ` ELSE -1 END,
-		CASE WHEN account_id IN (SELECT account_id FROM operations WHERE open = 1 AND state = 'needs_sign_in') THEN ` + sev(account.NeedsSignIn) + ` ELSE -1 END)
-		AS now_severity FROM account_list WHERE 1`
+	return `max(severity, CASE WHEN expires_at <= ? THEN ` + sev(account.Expired) + ` WHEN expires_at < ? THEN ` + sev(account.Expiring) + ` ELSE -1 END,
+		CASE WHEN account_id IN (SELECT account_id FROM operations WHERE open = 1 AND state = 'needs_sign_in') THEN ` + sev(account.NeedsSignIn) + ` ELSE -1 END)`,
+		[]any{formatTime(l.now), formatTime(l.now.Add(account.ExpiringWithin))}
+}
+
+// where is the condition on rows whatever their state.
+func (l *selection) where() (text string, args []any) {
+	text = ` WHERE 1`
 	for word := range strings.FieldsSeq(strings.ToLower(l.want.Search)) {
-		query, args = query+` AND instr(search, ?) > 0`, append(args, word)
+		text, args = text+` AND instr(search, ?) > 0`, append(args, word)
 	}
 	for _, f := range []struct{ column, value string }{
 		{"cloud", l.want.Cloud}, {"tenant_id", strings.ToLower(l.want.TenantID)}, {"origin", string(l.want.Origin)}, {"method", string(l.want.Method)},
 	} {
 		if f.value != "" {
-			query, args = query+` AND `+f.column+` = ?`, append(args, f.value)
+			text, args = text+` AND `+f.column+` = ?`, append(args, f.value)
 		}
 	}
 	if len(l.want.IDs) > 0 {
-		query, args = query+` AND account_id IN (SELECT value FROM json_each(?))`, append(args, asJSON(l.want.IDs))
+		text, args = text+` AND account_id IN (SELECT value FROM json_each(?))`, append(args, asJSON(l.want.IDs))
 	}
 	if len(l.want.Except) > 0 {
-		query, args = query+` AND account_id NOT IN (SELECT value FROM json_each(?))`, append(args, asJSON(l.want.Except))
+		text, args = text+` AND account_id NOT IN (SELECT value FROM json_each(?))`, append(args, asJSON(l.want.Except))
 	}
-	return query + `)`, args
+	return text, args
 }
 
 func (l *selection) page() (*AccountPage, []string, error) {
@@ -137,15 +140,18 @@ func (l *selection) page() (*AccountPage, []string, error) {
 	if err := l.q.QueryRowContext(l.ctx, `SELECT count(*) FROM account_list`).Scan(&page.Total); err != nil {
 		return nil, nil, err
 	}
-	sub, args := l.rows()
-	rows, err := l.q.QueryContext(l.ctx, `SELECT now_state, now_severity, count(*) FROM (`+sub+`) GROUP BY 1, 2 ORDER BY 2, 1`, args...)
+	severity, args := l.severity()
+	where, more := l.where()
+	rows, err := l.q.QueryContext(l.ctx, `SELECT `+severity+` AS now_severity, count(*) FROM account_list`+where+` GROUP BY now_severity ORDER BY now_severity`,
+		append(args, more...)...)
 	if err != nil {
 		return nil, nil, err
 	}
+	states := account.States()
 	if err := eachRow(rows, func() error {
-		var c StateCount
-		var severity int
-		err := rows.Scan(&c.State, &severity, &c.Count)
+		var severity, n int
+		err := rows.Scan(&severity, &n)
+		c := StateCount{State: states[severity], Count: n}
 		page.States = append(page.States, c)
 		if len(l.want.States) == 0 || slices.Contains(l.want.States, c.State) {
 			page.Matched += c.Count
@@ -186,10 +192,16 @@ func (l *selection) ids() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	sub, args := l.rows()
-	query := `SELECT account_id FROM (` + sub + `)`
+	severity, args := l.severity()
+	where, more := l.where()
+	query := `SELECT account_id, ` + severity + ` AS now_severity FROM account_list` + where
+	args = append(args, more...)
 	if len(l.want.States) > 0 {
-		query, args = query+` WHERE now_state IN (SELECT value FROM json_each(?))`, append(args, asJSON(l.want.States))
+		wanted := make([]int, 0, len(l.want.States))
+		for _, s := range l.want.States {
+			wanted = append(wanted, slices.Index(account.States(), s))
+		}
+		query, args = query+` AND now_severity IN (SELECT value FROM json_each(?))`, append(args, asJSON(wanted))
 	}
 	query += order
 	limit := -1
@@ -203,7 +215,8 @@ func (l *selection) ids() ([]string, error) {
 	out := []string{}
 	err = eachRow(rows, func() error {
 		var id string
-		err := rows.Scan(&id)
+		var severity int
+		err := rows.Scan(&id, &severity)
 		out = append(out, id)
 		return err
 	})

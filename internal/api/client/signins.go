@@ -37,6 +37,11 @@ func (c *Client) ReturnSignIn(ctx context.Context, id string, r resource.SignInR
 	return call[resource.SignInSession](ctx, c, http.MethodPost, signInPath(id, "/redirect"), r, forMicrosoft)
 }
 
+// ReturnAnySignIn is ReturnSignIn where only the address tells which sign-in it belongs to.
+func (c *Client) ReturnAnySignIn(ctx context.Context, r resource.SignInReturn) (*resource.SignInSession, error) {
+	return call[resource.SignInSession](ctx, c, http.MethodPost, base+"/sign-in-returns", r, forMicrosoft)
+}
+
 // EndSignIn ends a sign-in.
 func (c *Client) EndSignIn(ctx context.Context, id string) (*resource.SignInSession, error) {
 	return call[resource.SignInSession](ctx, c, http.MethodDelete, signInPath(id, ""), nil, 0)

@@ -24,7 +24,8 @@ CREATE TABLE account_list (
     updated_at       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX account_list_expires ON account_list (expires_at);
-CREATE INDEX account_list_name ON account_list (name_key);
+CREATE INDEX account_list_states ON account_list (severity, expires_at, account_id, name_key); -- counts, and sorts by state
+CREATE INDEX account_list_name ON account_list (name_key, severity, expires_at, account_id);
 
 -- What a person can edit, as it is, and at which version of the account which of it was changed.
 CREATE TABLE account_editable (

@@ -1,8 +1,8 @@
 import { Button, Field, Input, Spinner, Text, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { CheckmarkCircleFilled, ErrorCircleFilled, QuestionCircleRegular } from "@fluentui/react-icons";
-import { useEffect, useMemo, useRef, useState, type ChangeEvent } from "react";
+import { useEffect, useMemo, useRef, useState, type ChangeEvent, type DragEvent } from "react";
 
-import { api, take, type CertificatePreview } from "../api/client";
+import { api, take as dataOf, type CertificatePreview } from "../api/client";
 import { explanationOf, type Explanation } from "../api/problem";
 import { ProblemNotice } from "../frame/Notice";
 import { Remedy } from "../frame/Remedy";
@@ -17,6 +17,12 @@ const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 const useStyles = makeStyles({
   row: { display: "flex", flexWrap: "wrap", alignItems: "center", gap: tokens.spacingHorizontalM },
+  place: {
+    padding: tokens.spacingHorizontalS,
+    border: `1px dashed ${tokens.colorNeutralStroke1}`,
+    borderRadius: tokens.borderRadiusMedium,
+  },
+  over: { border: `1px dashed ${tokens.colorBrandStroke1}`, backgroundColor: tokens.colorNeutralBackground1Hover },
   name: { overflowWrap: "anywhere" },
   facts: {
     display: "grid",
@@ -57,11 +63,28 @@ export function CertificateChoice({ file, password, applicationID, tenantID, clo
   const input = useRef<HTMLInputElement>(null);
   const [unusable, setUnusable] = useState("");
   const preview = usePreview({ file, password, applicationID, tenantID, cloud });
-  const choose = async (event: ChangeEvent<HTMLInputElement>) => {
+  const [over, setOver] = useState(false);
+  const choose = (event: ChangeEvent<HTMLInputElement>) => {
     const chosen = event.target.files?.[0];
     event.target.value = ""; // so that the same file can be chosen again after it was changed
-    if (!chosen) return;
-    const why = sizeProblem(chosen);
+    if (chosen) void take(chosen);
+  };
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    const dropped = event.dataTransfer.files;
+    if (dropped.length > 1) {
+      setUnusable("Drop one file only: the PFX or P12 file.");
+      onChange({ file: null });
+    } else if (dropped[0]) void take(dropped[0]);
+  };
+  const hover = (event: DragEvent) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    setOver(true);
+  };
+  const take = async (chosen: File) => {
+    const why = kindProblem(chosen) || sizeProblem(chosen);
     setUnusable(why);
     if (why !== "") {
       onChange({ file: null });
@@ -79,7 +102,14 @@ export function CertificateChoice({ file, password, applicationID, tenantID, clo
         hint="A .pfx or .p12 file with the private key."
         validationMessage={fileMessage ?? (unusable === "" ? undefined : unusable)}
       >
-        <div className={styles.row}>
+        {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- the button within does the same by keyboard */}
+        <div
+          className={mergeClasses(styles.row, styles.place, over && styles.over)}
+          onDragOver={hover}
+          onDragEnter={hover}
+          onDragLeave={() => setOver(false)}
+          onDrop={drop}
+        >
           <input
             ref={input}
             className={styles.hidden}
@@ -90,7 +120,7 @@ export function CertificateChoice({ file, password, applicationID, tenantID, clo
             tabIndex={-1}
           />
           <Button onClick={() => input.current?.click()}>Select File</Button>
-          <Text className={styles.name}>{file ? file.name : "No file selected"}</Text>
+          <Text className={styles.name}>{file ? file.name : "No file selected. You can also drop it here."}</Text>
         </div>
       </Field>
       <Field
@@ -111,6 +141,11 @@ export function CertificateChoice({ file, password, applicationID, tenantID, clo
       {preview.found && <Facts found={preview.found} now={now} />}
     </>
   );
+}
+
+function kindProblem(file: File): string {
+  if (/\.(pfx|p12)$/i.test(file.name)) return "";
+  return `${file.name} is not a PFX or P12 file. Choose the file with the certificate and its private key.`;
 }
 
 function sizeProblem(file: File): string {
@@ -199,7 +234,7 @@ function usePreview({ file, password, applicationID, tenantID, cloud }: Question
     const ask = async () => {
       try {
         const body = { certificate: content, password: question.password, cloud: question.cloud, ...named };
-        const found = await take(api.POST("/api/v1/certificate-preview", { body, signal: abort.signal }));
+        const found = await dataOf(api.POST("/api/v1/certificate-preview", { body, signal: abort.signal }));
         setAnswer({ to: question, preview: { ...nothing, found } });
       } catch (error) {
         if (!abort.signal.aborted) setAnswer({ to: question, preview: { ...nothing, problem: explanationOf(error) } });

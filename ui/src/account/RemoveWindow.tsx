@@ -25,6 +25,7 @@ import { explanationOf } from "../api/problem";
 import { ProblemNotice } from "../frame/Notice";
 import { Remedy } from "../frame/Remedy";
 import { numbered } from "../text/count";
+import { kindLabel, operationLabel, slotLabel } from "../text/states";
 import { useRemoval, useRemove, type Removal } from "./removal";
 
 const useStyles = makeStyles({
@@ -81,7 +82,7 @@ export function RemoveWindow({ account, onClose, onBegun }: Props) {
               )}
               {found && (
                 <>
-                  <Depends removal={found} />
+                  <Depends removal={found} deleted={deleteApplication} />
                   <Application removal={found} checked={deleteApplication} onChange={setDeleteApplication} />
                   <Roles removal={found} checked={deleteRoles} onChange={setDeleteRoles} />
                   {(deleteApplication || deleteRoles) && <Text>Somebody has to sign in for that: the next window asks for it.</Text>}
@@ -112,28 +113,60 @@ export function RemoveWindow({ account, onClose, onBegun }: Props) {
   );
 }
 
-/** What stops, and what is under way. */
-function Depends({ removal }: { removal: Removal }) {
+/** What stops, what is under way, and what becomes of what is here. */
+function Depends({ removal, deleted }: { removal: Removal; deleted: boolean }) {
   const styles = useStyles();
+  const { used_by: users, renewed_by_it: renewed, operations } = removal;
   return (
     <>
-      {removal.used_by.length > 0 && (
+      {users.length > 0 && (
         <MessageBar intent="warning" layout="multiline">
           <MessageBarBody>
-            <MessageBarTitle>It is used by {numbered(removal.used_by.length, "other", "others")}.</MessageBarTitle>
+            <MessageBarTitle>It is in use.</MessageBarTitle>
             <ul className={styles.list}>
-              {removal.used_by.map((use) => (
+              {users.map((use) => (
                 <li key={use}>{use}</li>
               ))}
             </ul>
+            {deleted
+              ? "With the application deleted, all of it stops at once."
+              : "It goes on as long as the credential on the application works, but nobody renews that any more."}
           </MessageBarBody>
         </MessageBar>
       )}
-      {removal.sentences.length > 0 && (
+      {operations.length > 0 && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            Not finished: {operations.map((o) => operationLabel(o.kind).toLowerCase()).join(", ")}. It has to end, or to be cancelled,
+            first.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {removal.hand_over_pending && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            Nobody has said that the software has the credential in use. Its secret part is only here, and is destroyed.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      {removal.steward && (
+        <MessageBar intent="warning" layout="multiline">
+          <MessageBarBody>
+            It is the steward of its tenant. {numbered(renewed.length, "other account needs", "other accounts need")} a sign-in to be
+            renewed from then on{renewed.length > 0 && `: ${renewed.slice(0, 5).join(", ")}${renewed.length > 5 ? " and more" : ""}`}.
+          </MessageBarBody>
+        </MessageBar>
+      )}
+      <Text>
+        Evercred forgets the account and destroys the secret parts of its credentials. Its history stays.
+        {users.length === 0 && " Nobody has noted what uses the account, and Evercred cannot see that by itself."}
+      </Text>
+      {removal.credentials.length > 0 && (
         <ul className={styles.list}>
-          {removal.sentences.map((sentence) => (
-            <li key={sentence}>
-              <Remedy text={sentence} />
+          {removal.credentials.map((credential) => (
+            <li key={credential.id}>
+              {kindLabel(credential.kind)}, {slotLabel(credential.slot).text.toLowerCase()}:{" "}
+              {deleted ? credential.when_deleted : credential.when_kept}
             </li>
           ))}
         </ul>
@@ -160,11 +193,11 @@ function Application({ removal, checked, onChange }: ChoiceProps) {
         onChange={(_event, data) => onChange(data.checked === true)}
       />
       <Text size={200} className={styles.hint}>
-        {why !== "" ? (
-          <Remedy text={why} />
-        ) : (
+        {why !== "" && <Remedy text={why} />}
+        {deletable && (
           <>
-            Evercred made it: <span className={styles.mono}>{id}</span>. Microsoft Entra keeps a deleted application for 30 days.
+            {" "}
+            It is <span className={styles.mono}>{id}</span>; Microsoft keeps it for 30 days.
           </>
         )}
       </Text>
@@ -174,27 +207,32 @@ function Application({ removal, checked, onChange }: ChoiceProps) {
 
 function Roles({ removal, checked, onChange }: ChoiceProps) {
   const styles = useStyles();
-  const made = removal.roles.filter((role) => role.made_by_evercred);
-  const others = removal.roles.length - made.length;
-  if (removal.roles.length === 0) return null;
+  const { roles, custom_roles: custom } = removal;
+  if (roles.length + custom.length === 0) return null;
+  const parts = [
+    ...(roles.length > 0 ? [numbered(roles.length, "role assignment")] : []),
+    ...(custom.length > 0 ? [numbered(custom.length, "custom role")] : []),
+  ];
   return (
     <div className={styles.choice}>
       <Checkbox
-        label={`Also take back ${numbered(made.length, "role assignment")} that Evercred made`}
-        disabled={made.length === 0}
+        label={`Also take back what Evercred made in Azure: ${parts.join(" and ")}`}
         checked={checked}
         onChange={(_event, data) => onChange(data.checked === true)}
       />
-      {made.map((role) => (
+      {roles.map((role) => (
         <Text key={role.scope + role.role} size={200} className={styles.hint}>
           {role.role} on {role.scope_name === "" ? role.scope : role.scope_name}
         </Text>
       ))}
-      {others > 0 && (
-        <Text size={200} className={styles.hint}>
-          {numbered(others, "assignment")} that Evercred did not make {others === 1 ? "stays" : "stay"}.
+      {custom.map((role) => (
+        <Text key={role.id} size={200} className={styles.hint}>
+          Custom role {role.name}
         </Text>
-      )}
+      ))}
+      <Text size={200} className={styles.hint}>
+        What others assigned stays.
+      </Text>
     </div>
   );
 }

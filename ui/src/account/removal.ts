@@ -3,17 +3,10 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ask } from "../api/ask";
 import type { Operation } from "../api/client";
 import { keys } from "../api/queries";
+import type { components } from "../api/schema";
 
 /** What a removal would do, and what depends on the account. */
-export interface Removal {
-  used_by: readonly string[];
-  hand_over_pending: boolean;
-  application: { id: string; made_by_evercred: boolean; deletable: boolean; why: string };
-  roles: readonly { scope: string; scope_name: string; role: string; made_by_evercred: boolean }[];
-  credentials: readonly { id: string; kind: string; slot: string; key_id: string; fate: string }[];
-  operations: readonly { id: string; kind: string; state: string }[];
-  sentences: readonly string[];
-}
+export type Removal = components["schemas"]["RemovalPreview"];
 
 export function useRemoval(account: string) {
   return useQuery({

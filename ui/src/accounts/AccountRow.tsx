@@ -8,20 +8,13 @@ import { StateBadge } from "../frame/StateBadge";
 import { Tick } from "../frame/Tick";
 import { When } from "../frame/When";
 import { TabStop } from "../frame/tabStop";
+import { twoLines } from "../frame/clamp";
 import { narrow } from "../frame/useNarrow";
 import { methodLabel, operationLabel, permissionLabel, progressLabel, stateLabel } from "../text/states";
 import { date } from "../text/time";
 import { Expiration } from "./Expiration";
 import type { Column } from "./columns";
 import type { AccountSummary } from "./list";
-
-// Cuts a text after its second line, with an ellipsis.
-export const twoLines = {
-  display: "-webkit-box",
-  WebkitLineClamp: "2",
-  WebkitBoxOrient: "vertical", // the only way to it, and kept by all browsers for that
-  overflow: "hidden",
-} as const;
 
 const small = `@media ${narrow}`;
 

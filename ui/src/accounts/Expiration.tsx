@@ -1,8 +1,8 @@
 import { Text, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 
 import { Remedy } from "../frame/Remedy";
+import { twoLines } from "../frame/clamp";
 import { date, relative, remaining, urgencyOf, type Urgency } from "../text/time";
-import { twoLines } from "./AccountRow";
 import type { AccountSummary } from "./list";
 
 const useStyles = makeStyles({

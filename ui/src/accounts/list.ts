@@ -9,11 +9,8 @@ import { parametersOf, type ListQuery } from "./query";
 type Schemas = components["schemas"];
 
 /** An account as the list shows it. */
-export type AccountSummary = Schemas["AccountSummary"] & { starts_at: string | null };
-export type AccountList = Omit<Schemas["AccountList"], "accounts"> & {
-  accounts: AccountSummary[];
-  tenants?: { tenant_id: string; cloud: string; count: number }[];
-};
+export type AccountSummary = Schemas["AccountSummary"];
+export type AccountList = Schemas["AccountList"];
 
 interface Page extends AccountList {
   /** The query it answers, and the server's mark of this answer. */

@@ -135,6 +135,7 @@ function Item({ entry, onOpen, wide, dated }: ItemProps) {
             <Remedy text={head.detail} />
           </Text>
         )}
+        <Changes event={head} />
         <span className={styles.row}>
           <Text size={200} className={styles.subtle}>
             <time dateTime={head.at}>{dated ? moment(head.at) : clock(head.at)}</time>
@@ -179,7 +180,17 @@ function Item({ entry, onOpen, wide, dated }: ItemProps) {
   );
 }
 
-/** Everybody who had a part in it, once. */
+/** What an edit changed. */
+function Changes({ event }: { event: HistoryEvent }) {
+  const styles = useStyles();
+  return event.changes.map((change) => (
+    <Text key={change.field} size={200} className={styles.subtle}>
+      {change.field.replaceAll("_", " ")}: {change.from === "" ? "nothing" : change.from} → {change.to === "" ? "nothing" : change.to}
+    </Text>
+  ));
+}
+
+/** Everybody who had a part in it, once: on whose behalf, and who signed in to Azure for it. */
 function whoOf(entry: Entry): string {
-  return [...new Set(entry.events.map((event) => event.who).filter((who) => who !== ""))].join(", ");
+  return [...new Set(entry.events.flatMap((event) => [event.who, event.person]).filter((who) => who !== ""))].join(", ");
 }

@@ -35,12 +35,16 @@ function credential(id: string, slot: Credential["slot"], part: Partial<Credenti
 
 function event(n: number, action: string, part: Partial<HistoryEvent> = {}): HistoryEvent {
   return {
+    id: Math.round(n * 1000),
     at: on(n),
     kind: "credential",
     action,
     title: action,
     detail: "",
     who: "",
+    person: "",
+    operation_kind: "",
+    changes: [],
     operation_id: "",
     credential_id: "",
     outcome: "",
