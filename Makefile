@@ -11,10 +11,11 @@ RACE = $(shell [ "$$($(GO) env CGO_ENABLED)" = 1 ] && command -v "$$($(GO) env C
 
 FUZZTIME  ?= 10s
 BENCHTIME ?= 1s
+CRASH     ?= all
 PACKAGES  ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint fix fmt fmt-check tidy-check vet race ui ui-check page screenshots build bench demo fuzz node-clients conformance kill clean
+.PHONY: help test check lint fix fmt fmt-check tidy-check vet race ui ui-check page screenshots build bench demo fuzz node-clients conformance kill crash clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -86,6 +87,9 @@ conformance: ## try unmodified clients against the emulator; installs the Azure 
 
 kill: ## kill the server at each remote call of a renewal and look what is left
 	@$(GO) test -count=1 -v -run 'Kill' -timeout 30m $(PACKAGES)
+
+crash: ## disturb every kind of change at every point and look what is left (CRASH='renew/*/kill')
+	@CRASH='$(CRASH)' $(GO) test -count=1 -v -run TestMatrix -timeout 30m ./internal/crash
 
 clean: ## remove what was built here
 	@rm -rf bin

@@ -2,9 +2,12 @@ package main
 
 type accountCmd struct {
 	connection
-	List      accountListCmd      `cmd:"" help:"List all accounts."`
+	List      accountListCmd      `cmd:"" help:"List accounts: search, filter, sort."`
+	Export    accountExportCmd    `cmd:"" help:"Write accounts to a file: a table or JSON."`
 	Show      accountShowCmd      `cmd:"" help:"Show an account: how it authenticates, until when, what it may do, what to do next."`
+	History   accountHistoryCmd   `cmd:"" help:"Show what happened to an account: credentials, checks, operations, edits."`
 	Add       accountAddCmd       `cmd:"" help:"Add an account, with a new application or an existing one."`
+	Edit      accountEditCmd      `cmd:"" help:"Change name, description, policy, scope or purposes of an account; shows first what that means."`
 	Connect   accountConnectCmd   `cmd:"" help:"Point an account at an existing application, or give it a new value for its own."`
 	Renew     accountRenewCmd     `cmd:"" help:"Replace the secret or certificate of an account. Asks for a sign-in, unless its certificate signs for the new one."`
 	Rollback  accountRollbackCmd  `cmd:"" help:"Go back to the credential that was in use before, while it is kept. No sign-in."`

@@ -6,12 +6,14 @@ import (
 	"github.com/evercred/evercred/cmd/evercred/internal/view"
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api/resource"
+	"github.com/evercred/evercred/internal/fault"
 )
 
 type accountCheckCmd struct {
-	Name        string `arg:"" help:"Name or id of the account."`
-	Permissions bool   `help:"Print what was found of its purposes, subscription by subscription."`
-	SignIn      bool   `help:"Sign in, so that the ends of credentials that Evercred did not make can be read."`
+	Name string `arg:"" optional:"" help:"Name or id of the account."`
+	several
+	Permissions bool `help:"Print what was found of its purposes, subscription by subscription."`
+	SignIn      bool `help:"Sign in, so that the ends of credentials that Evercred did not make can be read."`
 	signing
 }
 
@@ -20,6 +22,16 @@ func (cmd *accountCheckCmd) Run(ctx context.Context, p *program) error {
 	c, err := p.client()
 	if err != nil {
 		return err
+	}
+	many, err := cmd.asked(cmd.Name)
+	if err != nil {
+		return err
+	}
+	if many && (cmd.SignIn || cmd.Permissions || cmd.given()) {
+		return fault.BadField("all", "A check of several accounts uses the credential of each alone.", "Leave out --permissions and the flags of sign-ins, or name one account.")
+	}
+	if many {
+		return p.bulk(ctx, c, cmd.request(account.ActCheck), signing{})
 	}
 	id, done, err := cmd.useFor(ctx, p, c, cmd.Name)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/evercred/evercred/cmd/evercred/internal/terminal"
+	"github.com/evercred/evercred/cmd/evercred/internal/view"
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api/client"
 	"github.com/evercred/evercred/internal/fault"
@@ -14,6 +15,7 @@ type accountRemoveCmd struct {
 	Name              string `arg:"" help:"Name or id of the account."`
 	DeleteApplication bool   `help:"Also delete the application that Evercred made for it. Asks for a sign-in."`
 	DeleteRoles       bool   `help:"Also take back the role assignments and custom roles that Evercred made for it in Azure. Asks for a sign-in."`
+	Preview           bool   `help:"Only show what it would do, and what depends on the account."`
 	Yes               bool   `help:"Do not ask for confirmation."`
 	signing
 }
@@ -24,7 +26,10 @@ func (cmd *accountRemoveCmd) Run(ctx context.Context, p *program) error {
 	if err != nil {
 		return err
 	}
-	if err := cmd.confirm(ctx, p); err != nil {
+	if cmd.Preview {
+		return cmd.preview(ctx, p, c)
+	}
+	if err := cmd.confirm(ctx, p, c); err != nil {
 		return err
 	}
 	id, done, err := cmd.useFor(ctx, p, c, cmd.Name)
@@ -45,24 +50,35 @@ func (cmd *accountRemoveCmd) Run(ctx context.Context, p *program) error {
 	return nil
 }
 
-func (cmd *accountRemoveCmd) confirm(ctx context.Context, p *program) error {
+// confirm shows what a removal would do, and asks.
+func (cmd *accountRemoveCmd) confirm(ctx context.Context, p *program, c *client.Client) error {
 	if cmd.Yes {
 		return nil
 	}
 	if !p.term.Asks {
 		return fault.BadField("yes", "The removal is not confirmed, and there is no terminal to ask on.", "Add --yes.")
 	}
+	preview, err := c.PreviewRemoval(ctx, cmd.Name)
+	if err != nil {
+		return err
+	}
+	if err := view.RemovalPreview(p.term.Err, preview, cmd.DeleteApplication, cmd.DeleteRoles, p.term.Colour); err != nil {
+		return err
+	}
 	what := fmt.Sprintf("Forget account %s and its credentials?", terminal.Clean(cmd.Name))
 	if cmd.DeleteApplication {
 		what = fmt.Sprintf("Forget account %s and delete its application in Microsoft Entra?", terminal.Clean(cmd.Name))
 	}
-	yes, err := p.term.Confirm(ctx, what)
+	return p.confirm(ctx, what, "The removal")
+}
+
+func (cmd *accountRemoveCmd) preview(ctx context.Context, p *program, c *client.Client) error {
+	preview, err := c.PreviewRemoval(ctx, cmd.Name)
 	if err != nil {
 		return err
 	}
-	if !yes {
-		return fault.New(fault.Refused, "The removal was not confirmed.").WithMeaning("Nothing was changed.").
-			WithRemedy("Run it again and answer y, or add --yes.")
+	if p.json() {
+		return p.writeJSON(preview)
 	}
-	return nil
+	return view.RemovalPreview(p.term.Out, preview, cmd.DeleteApplication, cmd.DeleteRoles, p.term.Colour)
 }

@@ -231,7 +231,7 @@ func localPort(r *http.Request) string {
 // signInSettings is how people sign in, as who asks can do it.
 func (s *server) signInSettings(ctx context.Context) resource.SignInSettings {
 	id, redirects := s.engine.SignIns().Client()
-	out := resource.SignInSettings{ClientID: id, OwnRedirect: redirects || localPort(requestOf(ctx).http) != "", Methods: slices.Clone(signin.Methods())}
+	out := resource.SignInSettings{ClientID: id, TenantID: s.engine.SignIns().DefaultTenant(), OwnRedirect: redirects || localPort(requestOf(ctx).http) != "", Methods: slices.Clone(signin.Methods())}
 	if id == entra.AzureCLI {
 		out.ClientName = "Microsoft Azure CLI"
 	}

@@ -34,15 +34,16 @@ const Version = "0.1.0-dev"
 
 // Config says where an Evercred server keeps its data and where it listens.
 type Config struct {
-	DataDir     string      // folder; made with mode 0700
-	Listen      string      // host:port; port 0 picks a free one
-	Demo        bool        // the server is part of the demonstration, and says so
-	PublicURL   string      // where people open the page, if not at the listening address
-	EmulatorEnv string      // settings file of an emulator, which becomes the cloud "custom"; empty: Microsoft's clouds
-	EnvFile     string      // where EVERCRED_URL and EVERCRED_TOKEN are written; empty: DataDir/evercred.env
-	EnvExtra    [][2]string // further lines of EnvFile
-	ClientID    string      // of sign-ins; empty: the Azure CLI's
-	Logger      *slog.Logger
+	DataDir      string      // folder; made with mode 0700
+	Listen       string      // host:port; port 0 picks a free one
+	Demo         bool        // the server is part of the demonstration, and says so
+	PublicURL    string      // where people open the page, if not at the listening address
+	EmulatorEnv  string      // settings file of an emulator, which becomes the cloud "custom"; empty: Microsoft's clouds
+	EnvFile      string      // where EVERCRED_URL and EVERCRED_TOKEN are written; empty: DataDir/evercred.env
+	EnvExtra     [][2]string // further lines of EnvFile
+	ClientID     string      // of sign-ins; empty: the Azure CLI's
+	SignInTenant string      // where people sign in if no tenant is named; empty: at their own
+	Logger       *slog.Logger
 
 	RoleSet         []string      // Azure roles of new accounts that name none; empty: account.DefaultRoleSet
 	SkipAzureGate   bool          // do not ask that a person who signs in may assign roles
@@ -86,7 +87,7 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 		return nil, err
 	}
 	a.engine, err = renewal.New(renewal.Config{
-		Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID, PublicURL: c.PublicURL, WritesPerSecond: c.WritesPerSecond,
+		Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID, SignInTenant: c.SignInTenant, PublicURL: c.PublicURL, WritesPerSecond: c.WritesPerSecond,
 		RoleSet: c.RoleSet, SkipGate: c.SkipAzureGate, Proofs: c.Proofs, ProofSpread: c.ProofSpread, Propagation: c.Propagation,
 	})
 	if err != nil {

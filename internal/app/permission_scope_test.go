@@ -347,3 +347,51 @@ func TestExportAndPreview(t *testing.T) {
 		t.Errorf("for the portal: %s, %v", portal, err)
 	}
 }
+
+// A re-created application gets what its purposes need, by the custom role that is there.
+func TestARecreatedApplicationGetsItsPurposes(t *testing.T) {
+	b := newBench(t)
+	ids := strings.Split(b.emu.Env()["SUBSCRIPTION_IDS"], ",")
+	op, err := b.api.Create(t.Context(), resource.Create{Kind: resource.CreateAuto, Name: "veeam-1", Subscriptions: ids, Profile: veeam, Purposes: []string{"AzureFiles"}})
+	wantDone(t, b.finish(op, err, owner))
+	before := b.account("veeam-1")
+	if err := b.graph().DeleteApplication(t.Context(), before.ApplicationObjectID); err != nil {
+		t.Fatal(err)
+	}
+	op, err = b.api.Recreate(t.Context(), "veeam-1", resource.Recreate{Choice: "new"})
+	wantDone(t, b.finish(op, err, owner))
+	after := b.account("veeam-1")
+	if after.ApplicationID == before.ApplicationID || after.State != account.Valid || len(after.MadeRoles) != 1 || after.MadeRoles[0].ID != before.MadeRoles[0].ID {
+		t.Errorf("state %s (%s), roles %+v, before %+v", after.State, after.Meaning, after.MadeRoles, before.MadeRoles)
+	}
+	if p := b.permissions("veeam-1"); p.Summary.Success != 2 {
+		t.Errorf("permissions %+v", p.Summary)
+	}
+	if roles := b.customRoles(); len(roles) != 1 {
+		t.Errorf("custom roles %q", roles)
+	}
+}
+
+// An existing application is connected with a profile only if it may do what its purposes need.
+func TestConnectingWithAProfile(t *testing.T) {
+	b := newBench(t)
+	a := b.account("backup-prod")
+	h, err := b.api.HandOver(t.Context(), "backup-prod", resource.HandOverRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := resource.Create{
+		Kind: resource.CreateExisting, Name: "second", ApplicationID: a.ApplicationID, TenantID: a.TenantID, Profile: veeam, Purposes: []string{"Repository"},
+		Material: resource.Material{Secret: h.Secret},
+	}
+	op, err := b.api.Create(t.Context(), r)
+	if op = b.finish(op, err, ""); op.State != account.OpFailed || !strings.Contains(op.Problem.Message, "Repository (") {
+		t.Fatalf("%s: %+v", op.State, op.Problem)
+	}
+	r.AllowMissing = true
+	op, err = b.api.Create(t.Context(), r)
+	wantDone(t, b.finish(op, err, ""))
+	if got := b.account("second"); got.Profile != veeam || !slices.Equal(got.Purposes, r.Purposes) || got.State != account.PermissionsMissing || !strings.Contains(got.Meaning, "permission diff") {
+		t.Errorf("%s: %s (%s %q)", got.State, got.Meaning, got.Profile, got.Purposes)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -303,7 +304,7 @@ func TestASignInComesBackToTheServer(t *testing.T) {
 	}
 }
 
-func TestASignInSurvivesARestartAndEnds(t *testing.T) {
+func TestASignInEnds(t *testing.T) {
 	b := newBench(t)
 	s := b.byDevice(owner, "")
 	service := b.app.engine.SignIns()
@@ -509,10 +510,12 @@ func TestAnOwnApplicationComesBackToThePublicAddress(t *testing.T) {
 	id := ""
 	b := newBench(t, func(c *Config) {
 		id = ownApplication(t, c.EmulatorEnv, "http://localhost", public+"/api/v1/sign-ins/callback")
-		c.ClientID, c.PublicURL = id, public
+		c.ClientID, c.PublicURL, c.SignInTenant = id, public, "contoso.example"
 	})
+	_, err := b.api.BeginSignIn(t.Context(), resource.SignInRequest{Method: account.ByDevice, TenantID: "organizations"})
+	wantField(t, err, fault.SignIn, "tenant_id") // the application is of one tenant
 	settings, err := b.api.Server(t.Context())
-	if err != nil || settings.SignIn.ClientID != id || settings.SignIn.ClientName != "" || !settings.SignIn.OwnRedirect || len(settings.SignIn.Methods) != 3 {
+	if err != nil || settings.SignIn.ClientID != id || settings.SignIn.ClientName != "" || settings.SignIn.TenantID != "contoso.example" || !settings.SignIn.OwnRedirect || len(settings.SignIn.Methods) != 3 {
 		t.Errorf("settings: %+v %v", settings.SignIn, err)
 	}
 	s, err := b.api.BeginSignIn(t.Context(), resource.SignInRequest{Method: account.ByBrowser})
@@ -526,5 +529,55 @@ func TestAnOwnApplicationComesBackToThePublicAddress(t *testing.T) {
 	s, err = b.api.ReturnAnySignIn(t.Context(), text(back.String()))
 	if err != nil || s.State != account.SignInDone || s.Person != owner {
 		t.Errorf("%+v %v", s, err)
+	}
+}
+
+// TestASignInThatWaitsSurvivesARestart begins a sign-in at one server, and completes it at the next one on the same folder.
+func TestASignInThatWaitsSurvivesARestart(t *testing.T) {
+	t.Parallel()
+	b := &bench{t: t, emu: emulatortest.Start(t), dir: t.TempDir(), logs: &lockedBuilder{}}
+	run := func() (stop func()) {
+		t.Helper()
+		b.open(nil)
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error, 1)
+		go func() { done <- b.app.Run(ctx) }()
+		b.api = connectAPI(t, b.app.EnvFile())
+		return sync.OnceFunc(func() {
+			cancel()
+			if err := errors.Join(<-done, b.app.Close()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	stop := run()
+	device, err := b.api.BeginSignIn(t.Context(), resource.SignInRequest{Method: account.ByDevice})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web, err := b.api.BeginSignIn(t.Context(), resource.SignInRequest{Method: account.ByBrowser, RedirectURI: "http://localhost:50123"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop()
+	b.emu.Approve(device.UserCode, owner)
+	stop = run()
+	if device = b.signedIn(device, nil); device.State != account.SignInDone || device.Person != owner {
+		t.Errorf("by code: %+v", device)
+	}
+	again, err := b.api.WaitForSignIn(t.Context(), web.ID, 0, 0)
+	if err != nil || again.AuthorizeURL != web.AuthorizeURL {
+		t.Errorf("the address is another one (%v)", err)
+	}
+	web, err = b.api.ReturnSignIn(t.Context(), web.ID, text(byBrowser(t, b.emu, web.AuthorizeURL.Reveal(), owner, "accept").String()))
+	if err != nil || web.State != account.SignInDone {
+		t.Errorf("by browser: %+v %v", web, err)
+	}
+	stop()
+	defer run()()
+	for _, id := range []string{device.ID, web.ID} {
+		if list, err := b.api.SignInSubscriptions(t.Context(), id, device.TenantID, ""); err != nil || len(list) != 2 {
+			t.Errorf("after another restart: %v %v", list, err)
+		}
 	}
 }

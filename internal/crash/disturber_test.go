@@ -2,6 +2,7 @@ package crash
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -29,7 +30,6 @@ type disturber struct {
 	kind  kind
 	what  misfortune
 	at    point
-	disk  error // of a full one
 	world *world
 
 	struck  bool
@@ -81,7 +81,11 @@ func (d *disturber) commit(w *world, p point, commit func() error) error {
 	}
 	if d.full > 0 {
 		d.full--
-		return d.disk
+		err := withoutRoom(commit)
+		if err == nil {
+			d.failed(errors.New("the disk was not full"))
+		}
+		return err
 	}
 	d.moment(p)
 	err := commit()

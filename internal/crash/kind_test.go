@@ -179,12 +179,26 @@ func checkWithSignIn(ctx context.Context, w *world) (*account.Operation, error) 
 	return w.engine.Check(ctx, hands(), subject, renewal.CheckRequest{WithSignIn: true})
 }
 
-// byItself is what happens without anybody: the renewal is due, and the account's own permissions do.
+// byItself is what happens without anybody: the renewal is due, and the account's own permissions do. What fails is tried
+// again, later and later.
 func byItself(ctx context.Context, w *world) error {
-	if err := w.engine.RenewDue(ctx); err != nil {
-		return err
+	const tries, apart = 6, 12 * time.Hour
+	for range tries {
+		if err := w.engine.RenewDue(ctx); err != nil {
+			return err
+		}
+		if err := w.settle(ctx); err != nil {
+			return err
+		}
+		a, err := w.account(ctx)
+		if err != nil || replaced(account.Secret)(w, a) == "" {
+			return err
+		}
+		if err := w.advance(apart); err != nil {
+			return err
+		}
 	}
-	return w.settle(ctx)
+	return nil
 }
 
 // soak lets the soak of the former credential pass: if the account has the rights, it is removed then.

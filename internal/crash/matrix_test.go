@@ -1,11 +1,8 @@
 package crash
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,8 +11,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	_ "modernc.org/sqlite" // for the error of a full disk
 )
 
 // chosen says which trials are made: empty, a fixed part of all; "all"; or names of trials, with * for any characters.
@@ -41,25 +36,6 @@ func parse(name string) (t trial, err error) {
 	return trial{kind: k, what: misfortunes()[i], at: point{event: m[2], n: n, after: m[4] == "after"}}, err
 }
 
-// fullDisk is the very error that SQLite gives when the disk is full.
-func fullDisk(ctx context.Context, dir string) (full, err error) {
-	db, err := sql.Open("sqlite", filepath.Join(dir, "full.db"))
-	if err != nil {
-		return nil, err
-	}
-	defer db.Close()
-	db.SetMaxOpenConns(1)
-	for _, q := range []string{`CREATE TABLE t (x BLOB)`, `PRAGMA max_page_count = 2`} {
-		if _, err := db.ExecContext(ctx, q); err != nil {
-			return nil, err
-		}
-	}
-	if _, full = db.ExecContext(ctx, `INSERT INTO t VALUES (zeroblob(100000))`); full == nil {
-		return nil, fmt.Errorf("the disk does not get full")
-	}
-	return full, nil
-}
-
 // TestMatrix makes the chosen trials and prints what came of them.
 func TestMatrix(t *testing.T) {
 	t.Parallel()
@@ -67,9 +43,6 @@ func TestMatrix(t *testing.T) {
 	f := &fields{seeds: map[string]string{}, before: map[string]map[string]string{}}
 	var err error
 	if f.keys, err = makeKeys(t.TempDir()); err != nil {
-		t.Fatal(err)
-	}
-	if f.disk, err = fullDisk(t.Context(), t.TempDir()); err != nil {
 		t.Fatal(err)
 	}
 	var trials []trial

@@ -23,7 +23,8 @@ type misfortune struct {
 
 	moment func(*world, kind) error // happens, and the run goes on
 	call   func(*disturber, *http.Request, sender) (*http.Response, error)
-	full   int // so many commits fail, from this one on
+	full   int  // so many commits find no room, from this one on
+	kills  bool // the process
 
 	rights bool // the person who signed in is of no more use: another one comes
 	app    bool // the application is gone: it has to be restored
@@ -37,7 +38,7 @@ func misfortunes() []misfortune {
 	unanswered := func(p point) bool { return !p.commit() && p.after }
 	undone := func(p point) bool { return !p.commit() && !p.after }
 	list := []misfortune{
-		{name: "kill", about: "the process is killed (SIGKILL) and started again", at: anywhere, moment: kill},
+		{name: "kill", about: "the process is killed (SIGKILL) and started again", at: anywhere, moment: kill, kills: true},
 		{name: "lost", about: "the request is executed, the connection breaks before the answer", at: unanswered, call: lose},
 		{name: "cut", about: "the request is executed, the connection breaks in the middle of the answer", at: unanswered, call: cutShort},
 		{name: "timeout", about: "no answer within a minute; the request is not executed", at: undone, call: timeout},
@@ -45,7 +46,7 @@ func misfortunes() []misfortune {
 		{name: "429", about: "too many requests, Retry-After 7 seconds", at: undone, call: answer(http.StatusTooManyRequests)},
 		{name: "500", about: "internal error, not executed", at: undone, call: answer(http.StatusInternalServerError)},
 		{name: "503", about: "unavailable, Retry-After 7 seconds", at: undone, call: answer(http.StatusServiceUnavailable)},
-		{name: "disk-full", about: "this commit and the next two fail", at: func(p point) bool { return p.commit() && !p.after }, full: 3},
+		{name: "disk-full", about: "nothing can be written to any file, at this commit and at the next two", at: func(p point) bool { return p.commit() && !p.after }, full: 3},
 		{name: "gone", about: "somebody deletes the application", at: before, moment: vanish, app: true},
 		{name: "rights", about: "the person loses the roles in Entra and in Azure, and the ownership", at: before, moment: disown, rights: true},
 		{name: "revoked", about: "the sessions of the person are revoked", at: before, moment: revoke, rights: true},
@@ -68,6 +69,21 @@ func kill(*world, kind) error {
 		return err
 	}
 	select {} // until it arrives
+}
+
+// withoutRoom lets a commit find no room on the disk: the system refuses this process to write to any file (RLIMIT_FSIZE).
+func withoutRoom(commit func() error) error {
+	var have syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &have); err != nil {
+		return err
+	}
+	none := have
+	none.Cur = 0
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &none); err != nil {
+		return err
+	}
+	err := commit()
+	return errors.Join(err, syscall.Setrlimit(syscall.RLIMIT_FSIZE, &have))
 }
 
 func vanish(w *world, k kind) error {

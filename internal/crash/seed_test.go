@@ -169,7 +169,7 @@ func (s seeder) offer(appID string) error {
 
 // ownsItself begins with an account that may renew itself, and whose policy is to do so now.
 func ownsItself(s seeder) error {
-	a, err := s.account(subject, account.Secret, 5*day)
+	a, err := s.account(subject, account.Secret, 25*day)
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,6 @@ type fields struct {
 	keys   *keyring
 	seeds  map[string]string            // folders, by kind
 	before map[string]map[string]string // what is in the cloud then, by kind
-	disk   error                        // of SQLite, when the disk is full
 }
 
 // sown copies the folder that a kind begins with.
@@ -92,40 +91,55 @@ func (f *fields) record(ctx context.Context, k kind) ([]point, error) {
 	return o.points, nil
 }
 
-// try is a whole trial in this process, except that a kill happens in another.
+// try makes one trial. What is about the whole process happens in a process of its own.
 func (f *fields) try(ctx context.Context, t trial) verdict {
 	dir, err := f.sown(t.kind)
 	if err != nil {
 		return verdict{err.Error()}
 	}
 	defer os.RemoveAll(dir)
-	now := epoch()
-	d := &disturber{kind: t.kind, what: t.what, at: t.at, disk: f.disk}
-	if t.what.name == "kill" {
+	switch {
+	case t.what.kills:
 		if err := f.victim(ctx, dir, t); err != nil {
 			return verdict{err.Error()}
 		}
-		now, d.struck = now.Add(2*time.Minute), true
+		return f.again(ctx, dir, t)
+	case t.what.full > 0:
+		return f.full(ctx, dir, t)
 	}
-	w, err := open(ctx, dir, f.keys, now, d)
+	return f.play(ctx, dir, t)
+}
+
+// play makes a trial in this process.
+func (f *fields) play(ctx context.Context, dir string, t trial) verdict {
+	d := &disturber{kind: t.kind, what: t.what, at: t.at}
+	w, err := open(ctx, dir, f.keys, epoch(), d)
 	if err != nil {
 		return verdict{"opening the folder: " + err.Error()}
 	}
 	defer w.close()
-	if t.what.name == "kill" {
-		d.world = w
-		d.look(t.at)
-	} else {
-		_ = t.kind.act(ctx, w) // whoever asked has read why not, and asks again below
+	before, err := w.cloud.State()
+	if err != nil {
+		return verdict{err.Error()}
 	}
+	_ = t.kind.act(ctx, w) // whoever asked has read why not, and asks again below
 	if !d.struck {
-		return verdict{"the point was not reached\n    " + w.describe(ctx)}
+		return verdict{"the point was not reached", "\n    " + w.describe(ctx)}
 	}
-	v := f.aftermath(ctx, w, t, d, excuse(f.before[t.kind.name], d.excused))
-	if len(v) > 0 {
-		v = append(v, "\n    "+w.describe(ctx))
+	return w.aftermath(ctx, t, d, excuse(before, d.excused))
+}
+
+// again goes on after a kill, a little later.
+func (f *fields) again(ctx context.Context, dir string, t trial) verdict {
+	d := &disturber{kind: t.kind, what: t.what, at: t.at, struck: true}
+	w, err := open(ctx, dir, f.keys, epoch().Add(2*time.Minute), d)
+	if err != nil {
+		return verdict{"starting again: " + err.Error()}
 	}
-	return v
+	defer w.close()
+	d.world = w
+	d.look(t.at)
+	return w.aftermath(ctx, t, d, f.before[t.kind.name])
 }
 
 // excuse takes what the misfortune itself has changed out of a comparison.
@@ -145,7 +159,7 @@ func excuse(before map[string]string, excused []map[string]string) map[string]st
 }
 
 // aftermath lets one retry period pass, judges, does what a person does next, and judges again.
-func (f *fields) aftermath(ctx context.Context, w *world, t trial, d *disturber, before map[string]string) (v verdict) {
+func (w *world) aftermath(ctx context.Context, t trial, d *disturber, before map[string]string) (v verdict) {
 	note := func(when, why string) {
 		if why != "" {
 			v = append(v, when+": "+why)
@@ -175,6 +189,9 @@ func (f *fields) aftermath(ctx context.Context, w *world, t trial, d *disturber,
 	note("the next sign-in", w.mend(ctx, t.kind, t.what.app))
 	if len(v) == 0 {
 		v = w.judge(ctx, t.kind, before)
+	}
+	if len(v) > 0 {
+		v = append(v, "\n    "+w.describe(ctx))
 	}
 	return v
 }

@@ -6,17 +6,19 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
 	"syscall"
 	"testing"
 )
 
-// asVictim makes this test program be a process that is killed at a point: its value is the trial, and the folder follows.
+// asVictim makes this test program be the process that a trial is about: its value is the trial.
 const (
 	asVictim   = "EVERCRED_CRASH_VICTIM"
 	inFolder   = "EVERCRED_CRASH_FOLDER"
@@ -25,44 +27,62 @@ const (
 
 func TestMain(m *testing.M) {
 	if name := os.Getenv(asVictim); name != "" {
-		fmt.Fprintln(os.Stderr, die(context.Background(), name))
-		os.Exit(1)
+		if err := beVictim(context.Background(), name); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
 	}
 	os.Exit(m.Run())
 }
 
-// die plays a trial until the kill. It returns only when that was not met.
-func die(ctx context.Context, name string) error {
+// beVictim makes a trial. One that kills does not return, if it is met; another one prints its verdict.
+func beVictim(ctx context.Context, name string) error {
+	signal.Ignore(syscall.SIGXFSZ) // of a full disk, which then is an error like any other
 	t, err := parse(name)
 	if err != nil {
 		return err
 	}
-	keys, err := readKeys(os.Getenv(keysFolder))
-	if err != nil {
+	f := &fields{}
+	if f.keys, err = readKeys(os.Getenv(keysFolder)); err != nil {
 		return err
 	}
-	w, err := open(ctx, os.Getenv(inFolder), keys, epoch(), &disturber{kind: t.kind, what: t.what, at: t.at})
-	if err != nil {
-		return err
+	return json.NewEncoder(os.Stdout).Encode(f.play(ctx, os.Getenv(inFolder), t))
+}
+
+// process runs a trial in a process of its own.
+func (f *fields) process(ctx context.Context, dir string, t trial) (said []byte, err error) {
+	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^$")
+	cmd.Env = append(os.Environ(), asVictim+"="+t.String(), inFolder+"="+dir, keysFolder+"="+f.keys.folder)
+	var complaint bytes.Buffer
+	cmd.Stderr = &complaint
+	if said, err = cmd.Output(); err != nil && complaint.Len() > 0 {
+		err = fmt.Errorf("%w: %s", err, complaint.String())
 	}
-	defer w.close()
-	return errors.Join(errors.New("the point was not reached"), t.kind.act(ctx, w))
+	return said, err
 }
 
 // victim runs a process that is killed.
 func (f *fields) victim(ctx context.Context, dir string, t trial) error {
-	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^$")
-	cmd.Env = append(os.Environ(), asVictim+"="+t.String(), inFolder+"="+dir, keysFolder+"="+f.keys.folder, "GOMAXPROCS=2")
-	var said bytes.Buffer
-	cmd.Stderr = &said
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	said, err := f.process(ctx, dir, t)
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() && status.Signal() == syscall.SIGKILL {
 			return nil
 		}
 	}
-	return fmt.Errorf("the process was not killed: %w: %s", err, said.String())
+	return fmt.Errorf("the process was not killed: %w: %s", err, said)
+}
+
+// full runs a process whose disk gets full.
+func (f *fields) full(ctx context.Context, dir string, t trial) (v verdict) {
+	said, err := f.process(ctx, dir, t)
+	if err == nil {
+		err = json.Unmarshal(said, &v)
+	}
+	if err != nil {
+		return verdict{err.Error()}
+	}
+	return v
 }
 
 // makeKeys makes the keys of all worlds, in a folder where other processes find them.

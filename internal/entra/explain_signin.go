@@ -57,6 +57,12 @@ func (e *Error) ofSignIn() *fault.Error {
 		return fail("The sign-in was not made from a device that the organization knows.",
 			"A policy asks for a registered device. A code that is entered elsewhere does not show which device it is.",
 			"Sign in with the browser of a registered device: `evercred sign-in --browser`.")
+	case 50194:
+		f := fail("The application that Evercred signs people in with is of one tenant, and no tenant is named.",
+			"Only an application of several tenants lets people sign in without saying where.",
+			"Name the tenant, or start the server with --sign-in-tenant ID.")
+		f.Field = "tenant_id"
+		return f
 	case 50011, 500113:
 		return fail("The application that Evercred signs people in with does not know the address to come back to.",
 			"Microsoft sends browsers only to addresses that are registered on the application.",

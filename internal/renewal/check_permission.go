@@ -178,3 +178,17 @@ func (b *book) positions(texts []string) []int {
 	}
 	return out
 }
+
+// lackLine says in a line what the purposes lack on a subscription; empty of the default profile, and where nothing lacks.
+func lackLine(c *account.Check, s *account.SubscriptionCheck) string {
+	f := c.Finding(s)
+	if f == nil || s.Unseen || s.Result != account.ResultMissing {
+		return ""
+	}
+	var parts []string
+	for _, l := range f.Lacks {
+		n := len(l.Actions) + len(l.DataActions)
+		parts = append(parts, fmt.Sprintf("%s (%d)", c.Permissions.Purposes[l.Purpose], n))
+	}
+	return "permissions of the purposes " + strings.Join(parts, ", ")
+}

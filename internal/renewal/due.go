@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
-	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/store"
 )
 
@@ -56,20 +55,23 @@ func (e *Engine) renewByItself(ctx context.Context, a *account.Account, now time
 		return false, nil
 	}
 	if doubtful(a, now) {
-		_, err = e.startOn(ctx, account.System(), a, account.OpCheck, account.Params{})
-		return err == nil, ignoreFault(err)
+		return e.startByItself(ctx, a, account.OpCheck, account.Params{})
 	}
 	p, err := e.rightsAtHand(ctx, a, now)
 	if err != nil || !p.Own && p.Actor == "" {
 		return false, err
 	}
 	p.Kind = a.Current().Kind
-	_, err = e.startOn(ctx, account.System(), a, account.OpRenew, p)
-	if fault.From(err) != nil {
-		e.log.WarnContext(ctx, "an automatic renewal was not started", "account", a.Name, "error", err)
-		return false, nil // a person was faster, for instance
+	return e.startByItself(ctx, a, account.OpRenew, p)
+}
+
+// startByItself starts an operation on nobody's behalf. That somebody was faster, for instance, is told in the log.
+func (e *Engine) startByItself(ctx context.Context, a *account.Account, kind account.OperationKind, p account.Params) (bool, error) {
+	if _, err := e.startOn(ctx, account.System(), a, kind, p); err != nil {
+		e.log.WarnContext(ctx, "an automatic "+kind.Noun()+" was not started", "account", a.Name, "error", err)
+		return false, ctx.Err()
 	}
-	return err == nil, err
+	return true, nil
 }
 
 // doubtful reports whether an account has not been looked at for a day since its certificate was found to be off the
@@ -78,14 +80,6 @@ func doubtful(a *account.Account, now time.Time) bool {
 	c := a.Current()
 	return c.Kind == account.Certificate && !c.Expired(now) && a.Check != nil && a.Check.CredentialID == c.ID &&
 		a.Check.State == account.CertificateMismatch && now.Sub(a.Check.At) > 24*time.Hour
-}
-
-// ignoreFault returns nil for what people are told, such as that somebody was faster.
-func ignoreFault(err error) error {
-	if fault.From(err) != nil {
-		return nil
-	}
-	return err
 }
 
 // rightsAtHand are the rights to change a's credentials without a person: neither is set where there are none.

@@ -35,6 +35,7 @@ type Config struct {
 	Clock           clock.Clock
 	Logger          *slog.Logger
 	ClientID        string        // of sign-ins; empty: the Azure CLI's
+	SignInTenant    string        // where people sign in if no tenant is named; empty: at their own
 	PublicURL       string        // where people open the page, if it was said
 	Proofs          int           // good token answers in a row that prove a credential; 0: 3
 	ProofSpread     time.Duration // from the first of these answers to the last; 0: 2 s, negative: at once

@@ -59,8 +59,11 @@ func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
 	}
 	r.log(ctx, err)
 	problem := problemOf(err)
-	if r.op.Kind == account.OpConnect {
+	switch {
+	case r.op.Kind == account.OpConnect:
 		r.explainOffered(ctx, err, problem)
+	case slices.Contains([]string{"application_id", "tenant_id", "secret", "certificate"}, problem.Field):
+		problem.Field = "" // nobody was asked for it
 	}
 	if r.goOnWithout(problem) {
 		r.endStep(account.StepFailed, problem.Message)

@@ -197,11 +197,11 @@ func (r *run) grantFailures() {
 
 // rolesLeft says which custom roles a removal could not delete; empty where it left none.
 func (r *run) rolesLeft() string {
-	text := ""
+	var text strings.Builder
 	for _, c := range r.op.Facts.CustomRoles {
 		if c.Failed != "" {
-			text += " Custom role " + quote(c.Name) + " was left: " + c.Failed
+			text.WriteString(" Custom role " + quote(c.Name) + " was left: " + c.Failed)
 		}
 	}
-	return text
+	return text.String()
 }

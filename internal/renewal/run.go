@@ -132,7 +132,7 @@ func (r *run) tenant() string {
 	if r.a != nil {
 		return r.a.TenantID
 	}
-	return "organizations"
+	return r.e.signIns.DefaultTenant()
 }
 
 // begin writes the intent of a step, before its remote call. A step that is tried again keeps its line.

@@ -20,7 +20,7 @@ func (e *Engine) newSignIns(c Config) *signin.Service {
 		clouds[name] = signin.Connection{Cloud: conn.cloud, Entra: conn.entra}
 	}
 	return signin.NewService(signin.Config{
-		Store: e.store, Clouds: clouds, Default: e.first, Clock: e.clock, ClientID: c.ClientID, PublicURL: c.PublicURL, Logger: e.log,
+		Store: e.store, Clouds: clouds, Default: e.first, Clock: e.clock, ClientID: c.ClientID, Tenant: c.SignInTenant, PublicURL: c.PublicURL, Logger: e.log,
 	})
 }
 
@@ -61,9 +61,9 @@ func (r *run) takeOver(ctx context.Context) (string, error) {
 	if err := r.started(ctx, title); err != nil {
 		return "", err
 	}
-	tenant := r.tenant()
-	if tenant == account.Organizations {
-		tenant = ""
+	tenant := r.op.Params.TenantID // empty where the sign-in says where the account is to be
+	if tenant == "" && r.a != nil {
+		tenant = r.a.TenantID
 	}
 	t, err := r.e.signIns.Take(ctx, r.op.Params.SignInID, r.conn.cloud.Name, tenant)
 	if err != nil {

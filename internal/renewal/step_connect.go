@@ -88,6 +88,10 @@ func (r *run) explainOffered(ctx context.Context, err error, p *account.Problem)
 func missingRoles(c account.Check) error {
 	var lines []string
 	for _, s := range c.Subscriptions {
+		if text := lackLine(&c, &s); text != "" {
+			lines = append(lines, s.ID+": "+text)
+			continue
+		}
 		if len(s.Roles) == 0 && s.Result != account.ResultOK {
 			lines = append(lines, s.ID+": "+strings.TrimSuffix(s.Reason, "."))
 		}

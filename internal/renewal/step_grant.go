@@ -250,36 +250,49 @@ func (r *run) needs(check *account.Check) []need {
 			continue
 		}
 		s := checked[strings.ToLower(id)]
-		switch finding := (*account.Finding)(nil); {
-		case s == nil, afresh, s.Unseen, len(s.Roles) == 0 && s.Result != account.ResultOK && w.isDefault():
+		if s == nil || afresh || s.Unseen {
 			out = append(out, w.everything(id))
-		case w.isDefault():
-			n := need{scope: scope}
-			for _, role := range s.Roles {
-				if role.Result != account.ResultOK {
-					n.roles = append(n.roles, role.Role)
-				}
-			}
-			out = append(out, n)
-		default:
-			finding = check.Finding(s)
-			if finding != nil && finding.Closed { // what is held there cannot be built on
-				out = append(out, w.everything(id))
-				continue
-			}
-			if finding == nil || finding.Unknown != "" {
-				f.Ungrantable = append(f.Ungrantable, account.Grant{Scope: scope, Failed: s.Reason})
-				continue
-			}
-			n := need{scope: scope}
-			for _, lack := range finding.Lacks {
-				actions, data := check.Permissions.Missing(lack)
-				n.actions, n.dataActions = append(n.actions, actions...), append(n.dataActions, data...)
-			}
-			out = append(out, n)
+			continue
 		}
+		n, unknown := w.needOf(check, s)
+		if unknown != "" {
+			f.Ungrantable = append(f.Ungrantable, account.Grant{Scope: scope, Failed: unknown})
+			continue
+		}
+		out = append(out, n)
 	}
 	return out
+}
+
+// needOf is what the check found lacking on a subscription that the application sees, or why that is not known. Where it may
+// not read what it holds, nothing of that can be built on.
+func (w wanted) needOf(check *account.Check, s *account.SubscriptionCheck) (n need, unknown string) {
+	n.scope = account.SubscriptionScope(s.ID)
+	if w.isDefault() {
+		if len(s.Roles) == 0 && s.Result != account.ResultOK {
+			return w.everything(s.ID), ""
+		}
+		for _, role := range s.Roles {
+			if role.Result != account.ResultOK {
+				n.roles = append(n.roles, role.Role)
+			}
+		}
+		return n, ""
+	}
+	finding := check.Finding(s)
+	switch {
+	case finding == nil:
+		return n, s.Reason
+	case finding.Closed:
+		return w.everything(s.ID), ""
+	case finding.Unknown != "":
+		return n, finding.Unknown
+	}
+	for _, lack := range finding.Lacks {
+		actions, data := check.Permissions.Missing(lack)
+		n.actions, n.dataActions = append(n.actions, actions...), append(n.dataActions, data...)
+	}
+	return n, ""
 }
 
 func (r *run) ungrantable(scope string) bool {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/arm"
 	"github.com/evercred/evercred/internal/entra"
@@ -32,7 +34,7 @@ func (s *Service) takeTokens(ctx context.Context, by account.Caller, conn Connec
 	if !strings.EqualFold(management.Tenant, directory.Tenant) || !strings.EqualFold(management.Object, directory.Object) {
 		return fault.BadField("tokens", "The two tokens are of different persons or tenants.", "Ask the Azure CLI for both with the same login and the same --tenant.")
 	}
-	if v.TenantID != account.Organizations && strings.Contains(v.TenantID, "-") && !strings.EqualFold(v.TenantID, management.Tenant) {
+	if uuid.Validate(v.TenantID) == nil && !strings.EqualFold(v.TenantID, management.Tenant) {
 		return fault.BadField("tenant_id", "The Azure CLI gave tokens of another tenant.", "Ask it for tokens of this tenant: `az login --tenant "+v.TenantID+"`.")
 	}
 	now := s.clock.Now()

@@ -17,7 +17,7 @@ import (
 // BeginRequest asks for a sign-in.
 type BeginRequest struct {
 	Cloud    string // empty: the default
-	TenantID string // an id or a domain name; empty: of all organizations
+	TenantID string // an id or a domain name; empty: the configured one, else of all organizations
 	Method   account.SignInMethod
 
 	// RedirectURI is a loopback address that the caller listens at; empty: the server sees to it. Browser only.
@@ -58,7 +58,7 @@ func (s *Service) Begin(ctx context.Context, by account.Caller, q BeginRequest) 
 		ID: newID(), State: account.SignInWaiting, Method: q.Method, ClientID: s.clientID, Cloud: conn.Cloud.Name, TenantID: strings.TrimSpace(q.TenantID),
 	}
 	if v.TenantID == "" {
-		v.TenantID = account.Organizations
+		v.TenantID = s.tenant
 	}
 	if err := checkTenant(v.TenantID); err != nil {
 		return nil, err

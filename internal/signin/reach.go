@@ -128,7 +128,7 @@ func (s *Service) Tenants(ctx context.Context, by account.Caller, id string) ([]
 		work[i] = i
 	}
 	err = each(ctx, work, tenantsAtOnce, func(ctx context.Context, i int) error {
-		out[i] = s.tenant(ctx, v, kept, list[i])
+		out[i] = s.lookAt(ctx, v, kept, list[i])
 		return ctx.Err()
 	})
 	if err != nil {
@@ -166,7 +166,7 @@ func (s *Service) Tenant(ctx context.Context, by account.Caller, id, tenant stri
 	}
 	for _, t := range list {
 		if strings.EqualFold(t.ID, tenant) || t.Domain != "" && strings.EqualFold(t.Domain, tenant) {
-			out := s.tenant(ctx, v, kept, t)
+			out := s.lookAt(ctx, v, kept, t)
 			return &out, ctx.Err()
 		}
 	}
@@ -174,8 +174,8 @@ func (s *Service) Tenant(ctx context.Context, by account.Caller, id, tenant stri
 		WithRemedy("Check the id of the tenant, or sign in as a person who is a member or a guest there.")
 }
 
-// tenant tries a sign-in at a tenant.
-func (s *Service) tenant(ctx context.Context, v *account.SignInSession, kept store.SessionSecret, t arm.Tenant) Tenant {
+// lookAt tries a sign-in at a tenant.
+func (s *Service) lookAt(ctx context.Context, v *account.SignInSession, kept store.SessionSecret, t arm.Tenant) Tenant {
 	out := Tenant{Tenant: t, Home: isHome(v, t), Access: Available, Register: Unknown}
 	if v.Method == account.ByAzureCLI && !strings.EqualFold(t.ID, v.TenantID) {
 		out.Access, out.Reason = UnknownAccess, "The Azure CLI's tokens are of another tenant. Sign in for this one: `az login --tenant "+t.ID+"`."

@@ -71,7 +71,9 @@ func client(t *testing.T, m *manager) *arm.Client {
 	t.Helper()
 	c, err := arm.New(arm.Config{
 		Cloud: cloud.Cloud{ResourceManager: "https://manager.example", InProcess: m},
-		Token: func(context.Context) (secret.Value, time.Time, error) { return secret.New("t"), time.Now().Add(time.Hour), nil },
+		Token: func(context.Context) (secret.Value, time.Time, error) {
+			return secret.New("t"), time.Now().Add(time.Hour), nil
+		},
 	})
 	if err != nil {
 		t.Fatal(err)

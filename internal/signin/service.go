@@ -28,13 +28,14 @@ type Connection struct {
 	Entra *entra.Client
 }
 
-// Config is what a Service needs. All but PublicURL and Logger are required.
+// Config is what a Service needs. Store, Clouds, Default and Clock are required.
 type Config struct {
 	Store     *store.Store
 	Clouds    map[string]Connection // by name
 	Default   string                // name of the cloud that is meant where none is named
 	Clock     clock.Clock
 	ClientID  string // of sign-ins
+	Tenant    string // where people sign in if no tenant is named; empty: at their own, whichever that is
 	PublicURL string // where people open the page, if it was said: Microsoft can then send them back there
 	Logger    *slog.Logger
 }
@@ -46,6 +47,7 @@ type Service struct {
 	first     string
 	clock     clock.Clock
 	clientID  string
+	tenant    string
 	publicURL string
 	log       *slog.Logger
 
@@ -58,11 +60,14 @@ type Service struct {
 // NewService makes a Service. It does not start anything.
 func NewService(c Config) *Service {
 	s := &Service{
-		store: c.Store, clouds: c.Clouds, first: c.Default, clock: c.Clock, clientID: c.ClientID, publicURL: strings.TrimRight(c.PublicURL, "/"),
+		store: c.Store, clouds: c.Clouds, first: c.Default, clock: c.Clock, clientID: c.ClientID, tenant: c.Tenant, publicURL: strings.TrimRight(c.PublicURL, "/"),
 		log: c.Logger, next: map[string]time.Time{},
 	}
 	if s.clientID == "" {
 		s.clientID = entra.AzureCLI
+	}
+	if s.tenant == "" {
+		s.tenant = account.Organizations
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -182,6 +187,9 @@ func (s *Service) lock(id string) func() {
 // Client tells which application people sign in to, and whether Microsoft sends their browsers back to the server's public
 // address.
 func (s *Service) Client() (id string, redirects bool) { return s.clientID, s.ownRedirect() }
+
+// DefaultTenant is where people sign in if no tenant is named; account.Organizations for any.
+func (s *Service) DefaultTenant() string { return s.tenant }
 
 // Methods are the ways to sign in.
 func Methods() []account.SignInMethod {

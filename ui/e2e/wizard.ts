@@ -44,6 +44,7 @@ export async function byCode(page: Page, person = "owner@contoso.example", withi
   await microsoft.getByRole("button", { name: "Continue" }).click();
   await expect(microsoft.getByRole("heading", { name: /^You have signed in/ })).toBeVisible();
   await microsoft.close();
+  await expect(signedIn(within, person)).toBeVisible(); // Microsoft is asked again every few seconds
 }
 
 /** Opens the sign-in page in a tab and signs in there; gives back the tab, which has been sent to where it was to return. */

@@ -157,6 +157,7 @@ func OfManagementGroup(g signin.ManagementGroup) SignInManagementGroup {
 type SignInSettings struct {
 	ClientID    string                 `json:"client_id" doc:"The application that people sign in to"`
 	ClientName  string                 `json:"client_name" doc:"Its name, where it is one of Microsoft's; else empty"`
+	TenantID    string                 `json:"tenant_id" doc:"Where people sign in if no tenant is named; organizations for their own"`
 	OwnRedirect bool                   `json:"own_redirect" doc:"A browser that signs in comes back to this server by itself"`
 	Methods     []account.SignInMethod `json:"methods" nullable:"false" enum:"device,browser,azure_cli" doc:"azure_cli needs the command line on the person's machine"`
 }

@@ -11,6 +11,8 @@ import {
 } from "@fluentui/react-components";
 import { FilterRegular } from "@fluentui/react-icons";
 
+import { useId } from "react";
+
 import { useServer } from "../api/queries";
 import type { AccountList } from "./list";
 import { narrowings, type ListQuery } from "./query";
@@ -31,8 +33,9 @@ export function Filters({ query, onQuery, list }: Props) {
   const server = useServer();
   const set = narrowings(query);
   const clouds = server.data?.clouds ?? [];
-  const tenants = list?.tenants ?? [];
-  const known = tenants.some((tenant) => tenant.tenant_id === query.tenant);
+  const options = useId();
+  // Those of the accounts in sight, to pick from; any other can be typed.
+  const tenants = [...new Set(list?.accounts.map((account) => account.tenant_id) ?? [])];
   return (
     <Popover trapFocus positioning="below-start">
       <PopoverTrigger disableButtonEnhancement>
@@ -56,16 +59,19 @@ export function Filters({ query, onQuery, list }: Props) {
             <option value="existing">It was there before</option>
           </Select>
         </Field>
-        <Field label="Tenant">
-          <Select value={query.tenant} onChange={(_event, data) => onQuery({ tenant: data.value })}>
-            <option value="">Any</option>
-            {query.tenant !== "" && !known && <option value={query.tenant}>{query.tenant}</option>}
+        <Field label="Tenant ID">
+          <Input
+            value={query.tenant}
+            input={{ list: options }}
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(_event, data) => onQuery({ tenant: data.value.trim() })}
+          />
+          <datalist id={options}>
             {tenants.map((tenant) => (
-              <option key={tenant.cloud + tenant.tenant_id} value={tenant.tenant_id}>
-                {tenant.tenant_id} ({tenant.count})
-              </option>
+              <option key={tenant} value={tenant} />
             ))}
-          </Select>
+          </datalist>
         </Field>
         {clouds.length > 1 && (
           <Field label="Cloud">

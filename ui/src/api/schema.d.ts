@@ -895,6 +895,11 @@ export interface components {
              */
             permission_state: "success" | "missing" | "unknown" | "not_checked";
             remedy: string;
+            /**
+             * Format: date-time
+             * @description Start of the credential in use; null where it is not known
+             */
+            starts_at: string | null;
             /** @enum {string} */
             state: "valid" | "expiring" | "expired" | "secret_invalid" | "certificate_mismatch" | "app_not_found" | "service_principal_missing" | "app_disabled" | "blocked" | "needs_sign_in" | "permissions_missing" | "no_subscriptions" | "unreachable" | "unknown";
             /**
@@ -1872,6 +1877,8 @@ export interface components {
             methods: ("device" | "browser" | "azure_cli")[];
             /** @description A browser that signs in comes back to this server by itself */
             own_redirect: boolean;
+            /** @description Where people sign in if no tenant is named; organizations for their own */
+            tenant_id: string;
         };
         SignInSubscription: {
             id: string;

@@ -107,7 +107,11 @@ func Account(w io.Writer, a *resource.Account, colour bool) error {
 	} else {
 		credential(&s, a.Credential, a.AsOf)
 	}
-	plain("Policy", fmt.Sprintf("a new secret lives %s; an old one is kept %s after the hand-over", a.Policy.Lifetime, a.Policy.Soak))
+	policy := fmt.Sprintf("a new credential lives %s; an old one is kept %s after the hand-over", a.Policy.Lifetime, a.Policy.Soak)
+	if a.Policy.Automatic {
+		policy += "; where no person is needed it is renewed by itself, " + a.Policy.RenewBefore + " before its end"
+	}
+	plain("Policy", policy)
 	purpose(plain, a)
 	scope(&s, a)
 	if err := s.Write(w); err != nil {
