@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/evercred/evercred/cmd/evercred/internal/terminal"
 	"github.com/evercred/evercred/cmd/evercred/internal/view"
@@ -27,7 +28,7 @@ func (cmd *accountRemoveCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	if cmd.Preview {
-		return cmd.preview(ctx, p, c)
+		return cmd.show(ctx, p, c, p.term.Out, p.json())
 	}
 	if err := cmd.confirm(ctx, p, c); err != nil {
 		return err
@@ -58,11 +59,7 @@ func (cmd *accountRemoveCmd) confirm(ctx context.Context, p *program, c *client.
 	if !p.term.Asks {
 		return fault.BadField("yes", "The removal is not confirmed, and there is no terminal to ask on.", "Add --yes.")
 	}
-	preview, err := c.PreviewRemoval(ctx, cmd.Name)
-	if err != nil {
-		return err
-	}
-	if err := view.RemovalPreview(p.term.Err, preview, cmd.DeleteApplication, cmd.DeleteRoles, p.term.Colour); err != nil {
+	if err := cmd.show(ctx, p, c, p.term.Err, false); err != nil {
 		return err
 	}
 	what := fmt.Sprintf("Forget account %s and its credentials?", terminal.Clean(cmd.Name))
@@ -72,13 +69,14 @@ func (cmd *accountRemoveCmd) confirm(ctx context.Context, p *program, c *client.
 	return p.confirm(ctx, what, "The removal")
 }
 
-func (cmd *accountRemoveCmd) preview(ctx context.Context, p *program, c *client.Client) error {
+// show writes what the removal would do.
+func (cmd *accountRemoveCmd) show(ctx context.Context, p *program, c *client.Client, w io.Writer, json bool) error {
 	preview, err := c.PreviewRemoval(ctx, cmd.Name)
 	if err != nil {
 		return err
 	}
-	if p.json() {
+	if json {
 		return p.writeJSON(preview)
 	}
-	return view.RemovalPreview(p.term.Out, preview, cmd.DeleteApplication, cmd.DeleteRoles, p.term.Colour)
+	return view.RemovalPreview(w, preview, cmd.DeleteApplication, cmd.DeleteRoles, p.term.Colour)
 }

@@ -57,7 +57,15 @@ func (cmd *operationShowCmd) Run(ctx context.Context, p *program) error {
 type operationResumeCmd struct {
 	ID string `arg:"" help:"Id of the operation."`
 	choice
+	Certificate bool `xor:"choice" help:"Use a certificate, where the tenant forbids secrets."`
 	signing
+}
+
+func (cmd *operationResumeCmd) option() string {
+	if cmd.Certificate {
+		return "certificate"
+	}
+	return cmd.choice.option()
 }
 
 // Run brings a waiting operation on and follows it to its end.

@@ -24,6 +24,8 @@ type root struct {
 	Permission permissionCmd `cmd:"" help:"See what accounts lack in Azure, export it, grant it."`
 	Operation  operationCmd  `cmd:"" help:"Look at what is being done to accounts, resume it, cancel it."`
 	SignIn     signInCmd     `cmd:"" name:"sign-in" help:"Sign in to Microsoft Azure once, for several commands; see what the person can reach."`
+	Completion completionCmd `cmd:"" help:"Print a script that lets the shell complete commands, flags and names."`
+	Complete   completeCmd   `cmd:"" name:"__complete" hidden:""`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
@@ -144,9 +146,12 @@ func flagOf(field string) string {
 		return "--scope"
 	case "purposes":
 		return "--purpose"
-	case "management_group", "used_by":
+	case "if_match":
+		return "--if-version"
+	case "management_group", "used_by", "renew_before":
 		return "--" + strings.ReplaceAll(field, "_", "-")
-	case "profile", "what", "cloud", "description", "soak", "lifetime", "out", "url", "token", "auto", "yes", "output":
+	case "profile", "what", "cloud", "description", "soak", "lifetime", "out", "url", "token", "auto", "yes", "output",
+		"state", "search", "sort", "limit", "offset", "origin", "method", "tenant", "automatic", "all":
 		return "--" + field
 	}
 	return ""

@@ -69,6 +69,7 @@ type Facts struct {
 	Orphans        []Orphan     `json:"orphans,omitempty"`          // credentials on the application that carry our tag and that nobody knows
 	Lost           []string     `json:"lost,omitempty"`             // ids of credentials that were found gone
 	LostApps       []Attempt    `json:"lost_apps,omitempty"`        // applications whose creation was not answered; KeyID is the object id
+	Former         []Attempt    `json:"former_attempts,omitempty"`  // at a secret, before a certificate was chosen in its place
 	Window         *Duration    `json:"window,omitempty"`           // propagation window of last looks; nil: 10 minutes
 	AppDeleted     bool         `json:"app_deleted,omitempty"`
 	AccountRemoved bool         `json:"account_removed,omitempty"`

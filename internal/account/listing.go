@@ -40,12 +40,12 @@ const (
 	PermissionsHeld       Permissions = "success"
 	PermissionsLacking    Permissions = "missing"
 	PermissionsUnknown    Permissions = "unknown"     // something of the scope could not be looked at
-	PermissionsNotChecked Permissions = "not_checked" // or with a credential that is not in use any more
+	PermissionsNotChecked Permissions = "not_checked" // or with a credential, a scope or purposes that are not those of today
 )
 
 // PermissionState sums up the last check, with how many roles or purposes lack something, counted for each subscription.
 func (a *Account) PermissionState() (state Permissions, missing int) {
-	if a.Check == nil || a.Check.CredentialID != currentID(a) {
+	if a.Check == nil || a.Check.CredentialID != currentID(a) || a.CheckStale() != "" {
 		return PermissionsNotChecked, 0
 	}
 	state = PermissionsUnknown // a check that did not get as far as a subscription has seen nothing

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -182,6 +183,7 @@ func (a *App) openClouds() ([]cloud.Cloud, error) {
 		return nil, fault.BadField("emulator_env", "The file "+a.config.EmulatorEnv+" names no emulator: "+err.Error()+".", "Give the emulator.env that `evercred emulator` wrote.")
 	}
 	custom.ControlURL = custom.Login + "/_emulator/clock"
+	custom.Pages = "http" + strings.TrimPrefix(custom.Login, "https") // a person's browser does not know the emulator's CA
 	transport, err := custom.Transport()
 	if err != nil {
 		return nil, fault.BadField("emulator_env", err.Error()+".", "Start `evercred emulator` first; it writes the CA file.").WithCause(err)

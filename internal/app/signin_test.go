@@ -211,6 +211,9 @@ func TestASignInInTheBrowser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if q.Scheme != "http" { // of the emulator: a person's browser does not know its CA
+		t.Errorf("the page is at %s", q.Redacted())
+	}
 	v := q.Query()
 	if v.Get("code_challenge_method") != "S256" || len(v.Get("code_challenge")) != 43 || len(v.Get("state")) < 40 || len(v.Get("nonce")) < 40 || v.Get("redirect_uri") != "http://localhost:50123" {
 		t.Errorf("asked: %v", v)

@@ -35,6 +35,10 @@ const noRole = "RoleDefinitionDoesNotExist"
 // IsNotFound reports whether Resource Manager answered that there is no such thing.
 func IsNotFound(err error) bool { return hasStatus(err, http.StatusNotFound) }
 
+// IsUnauthorized reports whether Resource Manager did not take the token: one that ended on the way, where it was good a
+// moment ago.
+func IsUnauthorized(err error) bool { return hasStatus(err, http.StatusUnauthorized) }
+
 // IsForbidden reports whether Resource Manager refused for want of rights. Nothing was changed. A role that was
 // assigned minutes ago may not count yet.
 func IsForbidden(err error) bool { return hasStatus(err, http.StatusForbidden) }

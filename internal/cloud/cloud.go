@@ -26,6 +26,7 @@ type Cloud struct {
 	StorageScope    string // scope of a Storage token; the same in all clouds
 	CAFile          string // PEM file of extra trusted roots; custom cloud only
 	ControlURL      string // the emulator's controls (its clock); empty for a real cloud
+	Pages           string // where browsers sign in, if not at Login: an emulator has its pages over plain HTTP, too
 
 	// InProcess answers in place of the network: an emulator within a simulation. Nil for every cloud that is real.
 	InProcess http.RoundTripper

@@ -1,3 +1,5 @@
+//go:build unix
+
 package crash
 
 import (
@@ -126,14 +128,13 @@ func (w *world) residue(ctx context.Context, k kind, before map[string]string) [
 		inUse[a.ApplicationID] = a
 	}
 	var out []string
-	mine := map[string]bool{} // object ids of service principals
 	for _, id := range slices.Sorted(maps.Keys(after)) {
-		if why := w.object(id, before[id], after[id], inUse, mine); why != "" {
+		if why := w.object(id, before[id], after[id], inUse); why != "" {
 			out = append(out, why)
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(before)) {
-		if after[id] == "" && !w.mayVanish(k, before[id]) {
+		if after[id] == "" && !mayVanish(k, before, id) {
 			out = append(out, id+" of others is gone: "+before[id])
 		}
 	}
@@ -160,12 +161,13 @@ func read(text string) (t thing) {
 }
 
 // object compares one object that is there with what it was; text is empty where it was not.
-func (w *world) object(id, before, after string, inUse map[string]*account.Account, mine map[string]bool) string {
+func (w *world) object(id, before, after string, inUse map[string]*account.Account) string {
+	if before == after {
+		return ""
+	}
 	kind, _, _ := strings.Cut(id, " ")
 	was, is := read(before), read(after)
 	switch {
-	case before == after:
-		return ""
 	case kind == "application" && is.DisplayName == subject:
 		return w.application(was, is, inUse, before == "")
 	case kind == "servicePrincipal" && is.DisplayName == subject, kind == "roleAssignment" && before == "":
@@ -210,28 +212,26 @@ func (w *world) foreign(t thing) (ids []string) {
 	return ids
 }
 
-// mayVanish reports whether an object may be gone in the end: role assignments of the account's application, where the
-// account is removed with it.
-func (w *world) mayVanish(k kind, text string) bool { return k.gone && read(text).Scope != "" }
+// mayVanish reports whether an object may be gone in the end: the role assignments of the application that is deleted with
+// its account.
+func mayVanish(k kind, before map[string]string, id string) bool {
+	holder := before["servicePrincipal "+read(before[id]).PrincipalID]
+	return k.gone && strings.HasPrefix(id, "roleAssignment ") && read(holder).DisplayName == subject
+}
 
 // assignments are the role assignments whose holder is not in the tenant any more.
 func (w *world) assignments(k kind, before, after map[string]string) (out []string) {
 	for _, id := range slices.Sorted(maps.Keys(after)) {
-		if before[id] != "" || !strings.HasPrefix(id, "roleAssignment ") {
+		if !strings.HasPrefix(id, "roleAssignment ") || before[id] != "" && !k.gone {
 			continue
 		}
 		a := read(after[id])
-		holder := read(after["servicePrincipal "+a.PrincipalID])
-		if holder.DisplayName != subject || holder.DeletedAt != nil {
+		holder, was := after["servicePrincipal "+a.PrincipalID], before["servicePrincipal "+a.PrincipalID]
+		switch {
+		case before[id] == "" && (holder == "" || read(holder).DeletedAt != nil):
 			out = append(out, "a role assignment is left whose holder is gone: "+after[id])
-		}
-	}
-	if k.gone {
-		for id, text := range before {
-			a := read(text)
-			if holder := read(before["servicePrincipal "+a.PrincipalID]); a.Scope != "" && holder.DisplayName != subject && after[id] == "" {
-				out = append(out, "a role assignment of others is gone: "+text)
-			}
+		case before[id] != "" && was != "" && read(was).DisplayName == subject:
+			out = append(out, "a role assignment of the application is left: "+after[id])
 		}
 	}
 	return out

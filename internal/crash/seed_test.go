@@ -1,3 +1,5 @@
+//go:build unix
+
 package crash
 
 import (
@@ -124,12 +126,12 @@ func usual(kind account.Kind) func(seeder) error {
 }
 
 // everybody adds those to whom nothing is to happen.
-func (s seeder) everybody() error {
+func (s seeder) everybody(k kind) error {
 	if _, err := s.account(neighbour, account.Secret, life); err != nil {
 		return err
 	}
 	appID, err := s.application(elsewhere)
-	if err != nil {
+	if err != nil || !k.elsewhere() {
 		return err
 	}
 	return s.offer(appID)
@@ -230,7 +232,7 @@ func sow(ctx context.Context, dir string, keys *keyring, k kind) (map[string]str
 	}
 	defer w.close()
 	s := seeder{w, ctx}
-	if err := s.everybody(); err != nil {
+	if err := s.everybody(k); err != nil {
 		return nil, fmt.Errorf("making what is not to be touched: %w", err)
 	}
 	if err := k.seed(s); err != nil {

@@ -76,7 +76,11 @@ func (c *Client) AuthorizeURL(tenant, scope string, a Authorization) secret.Valu
 	if a.Fragment {
 		mode = "fragment"
 	}
-	return secret.New(c.endpoint(tenant, "authorize") + "?" + url.Values{
+	page := c.endpoint(tenant, "authorize")
+	if c.cloud.Pages != "" {
+		page = c.cloud.Pages + strings.TrimPrefix(page, c.cloud.Login)
+	}
+	return secret.New(page + "?" + url.Values{
 		"client_id":             {c.clientID},
 		"response_type":         {"code"},
 		"response_mode":         {mode},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/arm"
 	"github.com/evercred/evercred/internal/azure"
 	"github.com/evercred/evercred/internal/entra"
 	"github.com/evercred/evercred/internal/graph"
@@ -31,7 +32,7 @@ func check(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if s := r.openStep(); found.err != nil && azure.Transient(found.err) && s != nil && s.Tries < maxCheckTries {
+	if s := r.openStep(); found.err != nil && (azure.Transient(found.err) || arm.IsUnauthorized(found.err)) && s != nil && s.Tries < maxCheckTries {
 		r.op.Facts.Checked = false
 		return "", retryIn(backoff(s.Tries, azure.RetryAfter(found.err)), "Microsoft did not answer; asking again")
 	}

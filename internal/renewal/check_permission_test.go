@@ -9,6 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/arm"
+	"github.com/evercred/evercred/internal/azure/azuretest"
 	"github.com/evercred/evercred/internal/permission"
 )
 
@@ -93,5 +95,40 @@ func TestAssignableScopesHaveOneGroup(t *testing.T) {
 		if d := cmp.Diff(test.want, assignable(test.have, test.add)); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)
 		}
+	}
+}
+
+// Many subscriptions are asked side by side, and answered for in their order.
+func TestManySubscriptions(t *testing.T) {
+	t.Parallel()
+	s := azuretest.Serve(t, azuretest.Answer{Body: `{"value":[{"actions":["*/read"],"notActions":[]}]}`})
+	client, err := arm.New(arm.Config{Cloud: s.Cloud, Token: azuretest.Token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sub := subject{profile: "veeam-backup-azure", purposes: []string{"AzureFiles"}}
+	x := &examination{subject: sub, client: client, required: requiredBy(sub)}
+	for i := range 100 {
+		one := account.Subscription{ID: fmt.Sprintf("s%03d", i), Name: fmt.Sprint(i)}
+		x.scope = append(x.scope, one)
+		if i != 50 {
+			x.seen = append(x.seen, one)
+		}
+	}
+	var check account.Check
+	x.all(t.Context(), x.scope, &check)
+	if len(check.Subscriptions) != 100 || check.State != account.PermissionsMissing || len(check.Permissions.Findings) != 2 || len(s.Requests()) != 99 {
+		t.Fatalf("%d subscriptions, state %s, %d findings, %d requests", len(check.Subscriptions), check.State, len(check.Permissions.Findings), len(s.Requests()))
+	}
+	for i := range check.Subscriptions {
+		c := &check.Subscriptions[i]
+		if c.ID != x.scope[i].ID || c.Unseen != (i == 50) || c.Finding == 0 {
+			t.Errorf("%d: %+v", i, c)
+		}
+	}
+	// All that the purpose needs but one action is reading, which is held.
+	actions, _ := check.Permissions.Missing(check.Finding(&check.Subscriptions[0]).Lacks[0])
+	if d := cmp.Diff([]string{"Microsoft.Storage/storageAccounts/listKeys/action"}, actions); d != "" {
+		t.Errorf("missing (-want +got):\n%s", d)
 	}
 }

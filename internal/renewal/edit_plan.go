@@ -242,7 +242,7 @@ func (p *editPlan) planGroup(a *account.Account, group string) {
 	if group == "" {
 		p.next.Subscriptions = nil
 		p.changed("management_group", a.ManagementGroup, "", "The scope is not management group "+a.ManagementGroup+" any more", "")
-		p.inAzure("Roles that are assigned at management group "+a.ManagementGroup+" stay", "Saving takes nothing back in Azure.", NeedsNothing)
+		p.inAzure("Roles that are assigned at management group "+a.ManagementGroup+" stay", p.leftOver(), p.afterwards())
 		return
 	}
 	p.next.Subscriptions = nil // the check that follows finds those below the group
@@ -301,7 +301,7 @@ func (p *editPlan) planSubscriptions(a *account.Account, ids []string) {
 		p.inAzure("The account needs its permissions on "+strings.Join(added, ", "), "Saving does not give them. Grant them after the check.", NeedsGrant)
 	}
 	if len(removed) > 0 {
-		p.inAzure("Roles that are assigned on "+strings.Join(removed, ", ")+" stay", "Saving takes nothing back in Azure. Remove them there if they are not wanted any more.", NeedsNothing)
+		p.inAzure("Roles that are assigned on "+strings.Join(removed, ", ")+" stay", p.leftOver(), p.afterwards())
 	}
 }
 
@@ -331,7 +331,26 @@ func (p *editPlan) planPurposes(a *account.Account, q EditRequest) {
 	if !slices.Equal(chosen, a.Purposes) || name != a.Profile {
 		p.changed("purposes", orAll(a.Purposes), orAll(chosen), "Purposes: "+orAll(chosen), "A check follows and shows what is missing.")
 	}
-	p.inAzure("The account needs what these purposes ask for", "Saving gives nothing and takes nothing back in Azure. Grant what is missing after the check.", NeedsGrant)
+	detail := "Saving gives nothing and takes nothing back in Azure. Grant what is missing after the check."
+	if len(a.Made.Roles) > 0 {
+		detail += " The grant also takes out of the custom role what these purposes do not need."
+	}
+	p.inAzure("The account needs what these purposes ask for", detail, NeedsGrant)
+}
+
+// leftOver says what becomes of roles outside of the scope as it would be.
+func (p *editPlan) leftOver() string {
+	if p.next.LeftOver() {
+		return "Saving takes nothing back in Azure. The next grant takes back what Evercred assigned there; what others assigned stays."
+	}
+	return "Saving takes nothing back in Azure. Remove them there if they are not wanted any more."
+}
+
+func (p *editPlan) afterwards() string {
+	if p.next.LeftOver() {
+		return NeedsGrant
+	}
+	return NeedsNothing
 }
 
 func orDefault(profile string) string {

@@ -115,7 +115,7 @@ func (r *run) goOnWithout(p *account.Problem) bool {
 		r.orphan().State = account.OrphanKept // the next sign-in tries again
 		return true
 	case DoRemoveOld:
-		if r.op.Kind == account.OpRetire && (r.op.Params.Actor != "" || r.signer(r.a.Credential(r.act.Target)) != nil) {
+		if r.op.Kind == account.OpRetire && (r.op.Params.Actor != "" || r.signs(r.a.Credential(r.act.Target))) {
 			r.retireLater()
 			r.note([]string{r.act.Target}, "It could not be removed yet, and it is tried again. "+p.Message)
 			return true

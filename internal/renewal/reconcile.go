@@ -127,7 +127,7 @@ func (e *Engine) orphans(ctx context.Context, a *account.Account, app *graph.App
 		return nil, err
 	}
 	for _, op := range journals {
-		for _, t := range op.Facts.Attempts {
+		for _, t := range slices.Concat(op.Facts.Former, op.Facts.Attempts) {
 			if !op.State.Closed() || t.State == account.AttemptAdded {
 				known[t.Tag] = true
 			}

@@ -169,7 +169,8 @@ func (r *run) seekUntil(t *account.Attempt) time.Time {
 	case r.op.Params.Own:
 		return t.At.Add(lookAfter(min(t.LookCount+1, looks-1), r.e.window))
 	}
-	return t.At // a person sees the application itself
+	// A person sees the application itself, as the server that answers has it: the next looks are further apart.
+	return t.At.Add(lookAfter(min(t.LookCount, looks-1), r.e.window))
 }
 
 // findCertificate finds out whether a certificate was registered though the answer was lost: a person looks for it on the
@@ -208,7 +209,10 @@ func (r *run) certificateThere(ctx context.Context, c *account.Credential) (ther
 		return false, "", err
 	}
 	app, err := client.Application(ctx, r.op.Facts.AppID)
-	if err != nil {
+	switch {
+	case graph.IsNotFound(err) && r.op.Facts.MadeApp:
+		return false, "", nil // the application itself is too new for this server
+	case err != nil:
 		return false, "", err
 	}
 	i := slices.IndexFunc(app.Keys, func(k graph.Key) bool { return k.KeyID == c.KeyID || strings.EqualFold(k.Thumbprint, c.Thumbprint) })

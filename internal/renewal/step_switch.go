@@ -137,7 +137,7 @@ func (r *run) lostAttempts() []account.Attempt {
 	if r.op.Facts.AppDeleted {
 		return nil
 	}
-	return unsought(r.op.Facts.Attempts)
+	return unsought(slices.Concat(r.op.Facts.Former, r.op.Facts.Attempts))
 }
 
 // unsought are the attempts whose answer was lost and that have not been looked for until the end of the window.

@@ -135,7 +135,7 @@ func packTokens(tokens map[string]entra.Token) (secret.Value, error) {
 	for scope, t := range tokens {
 		out[scope] = packedToken{t.Access.Reveal(), t.ExpiresAt}
 	}
-	raw, err := json.Marshal(out)
+	raw, err := json.Marshal(out) //nolint:gosec // it is sealed
 	if err != nil {
 		return secret.Value{}, errors.New("packing access tokens failed")
 	}

@@ -230,7 +230,7 @@ func (s *Service) ask(ctx context.Context, by account.Caller, v *account.SignInS
 }
 
 func tooLate(v *account.SignInSession) *fault.Error {
-	f := fault.New(fault.SignIn, "Nobody signed in in time.").WithMeaning("A sign-in waits for 15 minutes. Nothing was changed.").WithRemedy("Sign in again.")
+	f := fault.New(fault.SignIn, "Nobody completed the sign-in.").WithMeaning("A sign-in waits for 15 minutes. Nothing was changed.").WithRemedy("Sign in again.")
 	if v.UserCode != "" {
 		f.Message = "The code " + v.UserCode + " was not entered in time."
 	}

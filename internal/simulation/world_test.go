@@ -179,7 +179,7 @@ func (w *world) routine() {
 	if w.days++; w.days%3 != 0 {
 		return
 	}
-	if err := w.engine.RenewDue(w.ctx()); err != nil && w.ctx().Err() == nil {
+	if err := w.call(func() error { return w.engine.RenewDue(w.ctx()) }); err != nil {
 		w.fail(nil, "beginning the renewals that are due: %v", err)
 	}
 	due, err := w.engine.Due(w.ctx())

@@ -20,7 +20,7 @@ test("names are judged while they are typed, and duplicates are asked from the s
     await expect(page.getByLabel("Name")).toBeFocused();
   }
   await page.getByLabel("Name").fill("backup-free");
-  await expect(page.getByLabel("The name is free")).toBeVisible();
+  await expect(page.getByLabel("It is free")).toBeVisible();
   await page.getByLabel("Description").fill("d".repeat(513));
   await next(page);
   await expect(page.getByText("The description has 513 characters; 512 are allowed.")).toBeVisible();

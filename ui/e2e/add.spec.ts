@@ -207,8 +207,8 @@ test("a tenant's access and what one may do there are said; what one may not use
   await expect(row("Fabrikam")).toBeEnabled();
   await expect(row("Tailspin")).toBeDisabled();
   await expect(row("Wide World")).toBeDisabled();
-  await expect(page.getByText("Needs a second factor")).toBeVisible();
-  await expect(page.getByText("Guest account disabled")).toBeVisible();
+  await expect(page.getByText("Needs a second factor", { exact: true })).toBeVisible();
+  await expect(page.getByText("Guest account disabled", { exact: true })).toBeVisible();
   await row("Northwind").check();
   await expect(page.getByText(/You may not register applications in Northwind/)).toBeVisible();
   await accessible(page);

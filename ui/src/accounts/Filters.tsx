@@ -2,6 +2,7 @@ import {
   Button,
   CounterBadge,
   Field,
+  Input,
   Popover,
   PopoverSurface,
   PopoverTrigger,

@@ -1,7 +1,7 @@
 import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 
-import { kindLabel } from "../text/states";
+import { kindLabel, slotLabel } from "../text/states";
 import { date, moment } from "../text/time";
 import type { Entry } from "./events";
 import { describe, titleOf } from "./sentences";
@@ -159,18 +159,17 @@ interface LifeProps {
   bar: Bar;
   y: number;
   x: (at: number) => number;
-  width: number;
   span: Span;
   now: string;
 }
 
-function Life({ bar, y, x, width, span, now }: LifeProps) {
+function Life({ bar, y, x, span, now }: LifeProps) {
   const styles = useStyles();
   const { credential, end } = bar;
   const name = `${kindLabel(credential.kind)} of ${date(credential.added_at)}`;
   const endShown = end !== null && end >= span.from && end <= span.to;
   const endX = end === null ? 0 : x(end);
-  const note = noteOf(bar, span, now);
+  const note = noteOf(bar, now);
   return (
     <g role="img" aria-label={describe(bar, now)}>
       <text x={0} y={y + 12} className={styles.strong} aria-hidden>
@@ -203,27 +202,19 @@ function Life({ bar, y, x, width, span, now }: LifeProps) {
       {endShown && (
         <g aria-hidden>
           <line x1={endX} x2={endX} y1={y + 14} y2={y + 18 + barHeight + 4} className={styles.end} />
-          <text
-            x={endX > width - 90 ? endX - 6 : endX + 6}
-            y={y + 18 + 15}
-            textAnchor={endX > width - 90 ? "end" : "start"}
-            className={styles.text}
-          >
-            ends {date(new Date(end).toISOString())}
-          </text>
         </g>
       )}
     </g>
   );
 }
 
-/** What the bar does not show: an end that lies beyond the picture, or is not known. */
-function noteOf({ credential, end }: Bar, span: Span, now: string): string {
+/** What became of it, or when it ends: beside the bar there is not always room for it. */
+function noteOf({ credential, end }: Bar, now: string): string {
   if (credential.slot === "lost") return " – lost: Microsoft Entra no longer knows it";
   if (credential.slot === "removed") return credential.removed_at === null ? " – removed" : ` – removed ${date(credential.removed_at)}`;
-  if (end === null) return " – its end is not known";
-  if (end > span.to) return ` – ends ${date(new Date(end).toISOString())}`;
-  return end < Date.parse(now) && end < span.from ? ` – ended ${date(new Date(end).toISOString())}` : "";
+  const slot = slotLabel(credential.slot).text.toLowerCase();
+  if (end === null) return ` – ${slot}, its end is not known`;
+  return ` – ${slot}, ${end < Date.parse(now) ? "ended" : "ends"} ${date(new Date(end).toISOString())}`;
 }
 
 interface MarksProps {

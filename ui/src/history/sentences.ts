@@ -19,7 +19,8 @@ export function describe({ credential, end }: Bar, now: string): string {
 /** What an entry was, in a few words. */
 export function titleOf(entry: Entry): string {
   const { head } = entry;
-  const outcome = outcomeOf(head);
+  // The title of a check names what it found.
+  const outcome = head.kind === "check" ? "" : outcomeOf(head);
   return outcome === "" ? head.title : `${head.title}: ${outcome.toLowerCase()}`;
 }
 

@@ -137,8 +137,8 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
             <Button
               appearance={missing.length > 0 ? "primary" : "secondary"}
               icon={<ShieldAddRegular />}
-              disabledFocusable={missing.length === 0 || !grant.offered}
-              title={missing.length > 0 && grant.reason !== "" ? grant.reason : undefined}
+              disabledFocusable={!grant.offered}
+              title={grant.reason === "" ? undefined : grant.reason}
               onClick={() => setGranting(true)}
             >
               Grant
@@ -163,7 +163,14 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
           label={permissions.failureCount > 0 ? "The server does not answer. Trying again…" : "Reading what the last check found…"}
         />
       )}
-      {granting && <GrantWindow account={account} scopes={missing} onClose={() => setGranting(false)} onRecheck={recheck} />}
+      {granting && (
+        <GrantWindow
+          account={account}
+          scopes={report?.stale_note === "" && account.management_group === "" ? missing : []}
+          onClose={() => setGranting(false)}
+          onRecheck={recheck}
+        />
+      )}
       {open && !ended && <OperationWindow key={open} id={open} of={account.id} onClose={() => setSearch({}, { replace: true })} />}
     </div>
   );

@@ -47,9 +47,9 @@ export function InfoStep({ info, onChange, message, name, own }: Props) {
           onChange={(_event, data) => onChange({ name: data.value })}
           contentAfter={
             name.busy ? (
-              <Spinner size="extra-tiny" aria-label="Asking whether the name is free" />
+              <Spinner size="extra-tiny" aria-label="Asking whether it is free" />
             ) : free ? (
-              <CheckmarkCircleRegular aria-label="The name is free" />
+              <CheckmarkCircleRegular aria-label="It is free" />
             ) : undefined
           }
         />

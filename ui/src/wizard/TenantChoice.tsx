@@ -1,6 +1,8 @@
 import { Button, Radio, RadioGroup, Spinner, Text, makeStyles, tokens } from "@fluentui/react-components";
 import { ArrowSyncRegular } from "@fluentui/react-icons";
 
+import { useEffect } from "react";
+
 import { explanationOf } from "../api/problem";
 import { useRecheckTenant, useTenants, type Tenant } from "../api/signins";
 import { ProblemNotice } from "../frame/Notice";
@@ -59,12 +61,21 @@ interface Props {
   onSignInAt: (tenant: string) => void;
 }
 
-/** The tenants that the person reaches; the application is made in one of them. */
+function titleOf(tenant: Tenant): string {
+  return tenant.name === "" ? tenant.domain : tenant.name;
+}
+
+/** The tenants that the person reaches; the application is made in one of them. Where there is one only, it is chosen. */
 export function TenantChoice({ signIn, tenant, onChange, onSignInAt }: Props) {
   const styles = useStyles();
   const step = useStepStyles();
   const tenants = useTenants(signIn);
   const recheck = useRecheckTenant(signIn);
+  const open = tenants.data?.filter((t) => t.access === "available") ?? [];
+  const only = tenant.id === "" && open.length === 1 ? open[0] : undefined;
+  useEffect(() => {
+    if (only) onChange({ id: only.id, name: titleOf(only) });
+  });
   if (tenants.error && !tenants.data)
     return (
       <ProblemNotice problem={explanationOf(tenants.error)} actions={<Button onClick={() => void tenants.refetch()}>Try again</Button>} />
@@ -88,7 +99,7 @@ export function TenantChoice({ signIn, tenant, onChange, onSignInAt }: Props) {
         className={styles.list}
         onChange={(_event, data) => {
           const chosen = tenants.data.find((t) => t.id === data.value);
-          if (chosen) onChange({ id: chosen.id, name: chosen.name === "" ? chosen.domain : chosen.name });
+          if (chosen) onChange({ id: chosen.id, name: titleOf(chosen) });
         }}
       >
         {tenants.data.map((t) => (

@@ -141,13 +141,17 @@ func Outcome(o *resource.Operation) error {
 
 // NeedsChoice is the fault of a question that nobody is there to answer.
 func NeedsChoice(o *resource.Operation) *fault.Error {
-	flags := make([]string, 0, len(o.Choice.Options))
+	flags, leave := make([]string, 0, len(o.Choice.Options)), ""
 	for _, option := range o.Choice.Options {
+		if option == "cancel" {
+			leave = " Or leave everything as it is: evercred operation cancel " + o.ID + "."
+			continue
+		}
 		flags = append(flags, "--"+option)
 	}
 	meaning := strings.TrimSpace(o.Choice.Hint + " Nothing was changed.")
 	return fault.New(fault.NeedsChoice, "%s", o.Choice.Question).WithMeaning("%s", meaning).
-		WithRemedy("Run the command again with %s.", strings.Join(flags, " or "))
+		WithRemedy("Run the command again with %s.%s", strings.Join(flags, " or "), leave)
 }
 
 func needsSignIn(o *resource.Operation) *fault.Error {

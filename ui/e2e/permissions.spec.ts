@@ -1,0 +1,124 @@
+import { readFile } from "node:fs/promises";
+
+import type { Locator, Page } from "@playwright/test";
+
+import { accessible, edit, expect, said, test } from "./fixtures";
+import { byCode } from "./wizard";
+
+interface Report {
+  rows: { scope_name: string; result: string }[];
+}
+
+/** Opens the permission check of an account from its page, as a person does. */
+async function open(page: Page, account: string): Promise<void> {
+  await edit(page, account);
+  await page.getByRole("link", { name: "Permissions", exact: true }).click();
+  await expect(page.getByRole("heading", { name: `Permission check of ${account}`, level: 1 })).toBeVisible();
+}
+
+const table = (page: Page): Locator => page.getByRole("table", { name: "Permission check" });
+const grantWindow = (page: Page): Locator => page.getByRole("dialog", { name: "Grant what is missing" });
+
+test("what is held and what is missing, scope by scope, to search and filter", async ({ page }) => {
+  await open(page, "backup-sql");
+  const missing = table(page)
+    .getByRole("row", { name: /Key Vault Crypto Officer/ })
+    .filter({ hasText: "Contoso Test" });
+  await expect(missing).toContainText("Missing");
+  await expect(missing.getByRole("list", { name: /^Missing for/ })).toContainText("Microsoft.KeyVault/");
+  await missing.getByRole("button", { name: /more action/ }).click();
+  await expect(missing.getByRole("button", { name: "Show fewer" })).toBeVisible();
+  await accessible(page);
+  await page.getByLabel("Show", { exact: true }).selectOption("success");
+  await expect(missing).toHaveCount(0);
+  await page.getByLabel("Show", { exact: true }).selectOption("");
+  await page.getByLabel("Search").fill("KEYVAULT test");
+  await expect(table(page).getByRole("row")).toHaveCount(2);
+  await page.getByLabel("Search").fill("nothing like it");
+  await expect(page.getByText("Nothing matches.")).toBeVisible();
+  await expect(page.getByText(/up to 15 minutes/)).toBeVisible();
+});
+
+test("it is checked again, and says when", async ({ page }) => {
+  await open(page, "backup-sql");
+  await page.getByRole("button", { name: "Recheck" }).click();
+  await expect(page.getByRole("dialog").getByRole("button", { name: "OK" })).toBeVisible();
+  await page.getByRole("dialog").getByRole("button", { name: "OK" }).click();
+  await expect(page.getByText(/checked just now/)).toBeVisible();
+});
+
+for (const [item, count] of [
+  [/^What is missing/, "missing"],
+  [/^All that is needed/, "all"],
+] as const) {
+  test(`exported as a custom role of Azure: ${count}`, async ({ page }) => {
+    await open(page, "backup-sql");
+    await page.getByRole("button", { name: "Export" }).click();
+    await accessible(page);
+    const download = page.waitForEvent("download");
+    await page.getByRole("menuitem", { name: item }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(/\.json$/);
+    const role = JSON.parse(await readFile(await file.path(), "utf8")) as unknown;
+    expect(JSON.stringify(role)).toMatch(/dataActions/i);
+  });
+}
+
+test("what is missing is granted through a sign-in, and held after", async ({ page, demo }) => {
+  await open(page, "backup-sql");
+  await page.getByRole("button", { name: "Grant" }).click();
+  const window = grantWindow(page);
+  await expect(window.getByRole("checkbox", { name: "Contoso Test" })).toBeChecked();
+  await expect(window.getByRole("checkbox", { name: "Contoso Production" })).toHaveCount(0);
+  await accessible(page);
+  await byCode(page, "owner@contoso.example", window);
+  await window.getByRole("button", { name: "Grant" }).click();
+  await expect(window.getByRole("list", { name: "Steps" })).toContainText("Contoso Test");
+  await expect(window.getByRole("button", { name: "Recheck" })).toBeVisible();
+  await accessible(page);
+  await window.getByRole("button", { name: "Recheck" }).click();
+  await expect(page.getByRole("dialog").getByRole("button", { name: "OK" })).toBeVisible();
+  await page.getByRole("dialog").getByRole("button", { name: "OK" }).click();
+  await expect(table(page).getByText("Missing")).toHaveCount(0);
+  const report = await demo.api<Report>("GET", "/accounts/backup-sql/permissions");
+  expect(new Set(report.rows.map((row) => row.result))).toEqual(new Set(["success"]));
+});
+
+test("a person who may not assign roles is told so, and nothing is granted", async ({ page, demo }) => {
+  await open(page, "backup-sql");
+  await page.getByRole("button", { name: "Grant" }).click();
+  const window = grantWindow(page);
+  await byCode(page, "contributor@contoso.example", window);
+  await window.getByRole("button", { name: "Grant" }).click();
+  await expect(window.getByRole("alert")).toContainText(/may not assign roles/);
+  await accessible(page);
+  await window.getByRole("button", { name: "OK" }).click();
+  const report = await demo.api<Report>("GET", "/accounts/backup-sql/permissions");
+  expect(report.rows.some((row) => row.result === "missing")).toBe(true);
+});
+
+test("a grant that closes with its window goes on at the server", async ({ page, demo }) => {
+  await open(page, "backup-sql");
+  await page.getByRole("button", { name: "Grant" }).click();
+  const window = grantWindow(page);
+  await byCode(page, "owner@contoso.example", window);
+  await demo.control("PUT", "/faults", [{ service: "arm", method: "PUT", path: "*/roleAssignments/*", delay: "3s", times: 1 }]);
+  await window.getByRole("button", { name: "Grant" }).click();
+  await window.getByRole("button", { name: "Close; it goes on" }).click();
+  await expect(grantWindow(page)).toHaveCount(0);
+  await expect
+    .poll(async () => {
+      const { operations } = await demo.api<{ operations: { kind: string; state: string }[] }>("GET", "/accounts/backup-sql/operations");
+      return operations.find((o) => o.kind === "grant")?.state;
+    })
+    .toBe("done");
+});
+
+test("an account that has everything has nothing to grant", async ({ page }) => {
+  await open(page, "backup-prod");
+  await expect(table(page).getByText("Success").first()).toBeVisible();
+  await page.getByRole("button", { name: "Recheck" }).click();
+  await expect(said(page, "held")).toBeVisible();
+  await page.getByRole("dialog").getByRole("button", { name: "OK" }).click();
+  await expect(page.getByRole("button", { name: "Grant" })).toBeDisabled();
+});

@@ -1,0 +1,15 @@
+import { chromium } from "playwright-core";
+const b = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+const ctx = await b.newContext();
+const page = await ctx.newPage();
+await page.goto("http://127.0.0.1:18091/#login=SSIAUSJWASJY5QA2DZZ2ARW5EP");
+await page.waitForTimeout(3000);
+const s = await page.evaluate(async () => (await (await fetch("/api/v1/sign-ins", {method:"POST", headers:{"Content-Type":"application/json"}, body: JSON.stringify({method:"browser"})})).json()));
+const tab = await ctx.newPage();
+await tab.goto(s.authorize_url);
+await tab.getByText("uaa@contoso.example", {exact:false}).first().click();
+await tab.waitForTimeout(2500);
+console.log(s.authorize_url.slice(0,30), "tab at", tab.url(), await tab.locator("body").innerText());
+const r = await page.evaluate(async (id) => (await (await fetch("/api/v1/sign-ins/"+id+"/tenants")).json()), s.id);
+console.log(JSON.stringify(r.tenants.map(t=>[t.name,t.access,t.app_registration])));
+await b.close();
