@@ -15,7 +15,7 @@ CRASH     ?= all
 PACKAGES  ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help test check lint fix fmt fmt-check tidy-check vet race ui ui-check page screenshots build bench demo fuzz node-clients conformance kill crash clean
+.PHONY: help test check lint fix fmt fmt-check tidy-check vet race ui ui-check page screenshots build bench demo fuzz node-clients conformance kill crash simulate clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -90,6 +90,9 @@ kill: ## kill the server at each remote call of a renewal and look what is left
 
 crash: ## disturb every kind of change at every point and look what is left (CRASH='renew/*/kill')
 	@CRASH='$(CRASH)' $(GO) test -count=1 -v -run TestMatrix -timeout 30m ./internal/crash
+
+simulate: ## live through years of thousands of accounts (SEED= ACCOUNTS=100 YEARS=10 WORLDS=20 TRACE=)
+	@SIMULATE=1 $(GO) test -count=1 -v -timeout 60m -run '^TestSimulate$$' ./internal/simulation | grep --line-buffered -v '^=== '
 
 clean: ## remove what was built here
 	@rm -rf bin

@@ -261,3 +261,17 @@ func TestConnectingWithAProfile(t *testing.T) {
 		t.Errorf("%s: %s (%s %q)", got.State, got.Meaning, got.Profile, got.Purposes)
 	}
 }
+
+// An application that gets no token leaves its purposes unknown, with the reason; nothing is called missing or changed.
+func TestPurposesOfAnApplicationThatIsGone(t *testing.T) {
+	b := newBench(t)
+	b.edit("backup-archive", func(a *account.Account) { a.Profile, a.Purposes = veeam, []string{"AzureFiles"} })
+	p := b.check("backup-archive")
+	if p.Summary.Unknown == 0 || p.Summary.Unknown != len(p.Rows) || !p.Current || p.Rows[0].Reason == "" {
+		t.Errorf("%+v, note %q", p.Summary, p.StaleNote)
+	}
+	op := b.grant("backup-archive", owner, resource.GrantRequest{})
+	if op.State != account.OpFailed || op.Problem.Code != string(fault.Credential) || len(b.customRoles()) != 0 {
+		t.Errorf("%s: %+v", op.State, op.Problem)
+	}
+}

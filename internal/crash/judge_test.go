@@ -170,12 +170,24 @@ func (w *world) object(id, before, after string, inUse map[string]*account.Accou
 	switch {
 	case kind == "application" && is.DisplayName == subject:
 		return w.application(was, is, inUse, before == "")
+	case kind == "roleDefinition" && before == "" && madeFor(is.ID, inUse):
+		return ""
 	case kind == "servicePrincipal" && is.DisplayName == subject, kind == "roleAssignment" && before == "":
 		return ""
 	case before == "":
 		return id + " is new: " + after
 	}
 	return id + " of others was changed: " + before + " is now " + after
+}
+
+// madeFor reports whether an account knows a custom role as one that was made for it.
+func madeFor(role string, inUse map[string]*account.Account) bool {
+	for _, a := range inUse {
+		if slices.ContainsFunc(a.Made.Roles, func(r account.MadeRole) bool { return strings.HasSuffix(r.ID, role) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // application compares the application of the account: what others have on it, and what is left of ours.

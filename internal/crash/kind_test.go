@@ -79,6 +79,8 @@ func kinds() []kind {
 		{name: "retire", seed: renewed(account.Certificate), miss: retired, act: soak},
 		{name: "retire-by-person", seed: renewed(account.Secret), miss: retired, act: soakAndSignIn},
 		{name: "reconcile", seed: orphans, miss: unknown, act: ask(reconcile)},
+		{name: "grant", seed: lacking(""), miss: valid, act: ask(grant)},
+		{name: "grant-custom-role", seed: lacking("veeam-backup-azure"), miss: valid, act: ask(grant)},
 		{name: "remove", seed: usual(account.Secret), miss: removed, act: ask(remove), gone: true},
 	}
 }
@@ -171,6 +173,10 @@ func rollback(ctx context.Context, w *world) (*account.Operation, error) {
 
 func reconcile(ctx context.Context, w *world) (*account.Operation, error) {
 	return w.engine.Reconcile(ctx, hands(), subject, renewal.ReconcileRequest{})
+}
+
+func grant(ctx context.Context, w *world) (*account.Operation, error) {
+	return w.engine.Grant(ctx, hands(), subject, renewal.GrantRequest{})
 }
 
 func remove(ctx context.Context, w *world) (*account.Operation, error) {

@@ -182,6 +182,21 @@ func ownsItself(s seeder) error {
 	return s.cloud.OwnItself(a.ApplicationID)
 }
 
+// lacking begins with an account whose application lacks a role, or something of a permission profile.
+func lacking(profile string) func(seeder) error {
+	return func(s seeder) error {
+		a, err := s.account(subject, account.Secret, life)
+		if err != nil {
+			return err
+		}
+		if profile == "" {
+			return s.cloud.Do(script.Action{Action: script.RemoveRoleAssignments, Of: a.ApplicationID, Role: "Key Vault Crypto Officer"})
+		}
+		a.Profile = profile
+		return s.store.Change(s.ctx, hands(), store.Event{Action: "account.edited"}, func(tx *store.Tx) error { return tx.PutAccount(a) })
+	}
+}
+
 // without begins with an account whose application was deleted; its secret has so much of its life left.
 func without(left time.Duration, how string) func(seeder) error {
 	return func(s seeder) error {

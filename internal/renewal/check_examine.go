@@ -55,7 +55,8 @@ const examiners = 8
 // The error is only that of a context that ended.
 func (e *Engine) examine(ctx context.Context, conn *connection, s subject) (findings, error) {
 	now := e.clock.Now()
-	out := findings{check: account.Check{At: now, State: account.Valid}}
+	must := requiredBy(s)
+	out := findings{check: account.Check{At: now, State: account.Valid, Permissions: newBook(must).permissions()}}
 	token, err := conn.entra.AppToken(ctx, s.tenant, s.appID, s.credential, conn.cloud.ManagementScope)
 	if err != nil {
 		out.err = err
@@ -76,7 +77,7 @@ func (e *Engine) examine(ctx context.Context, conn *connection, s subject) (find
 		out.check.Subscriptions = notChecked(s.scope, "Microsoft did not answer.")
 		return out, ctx.Err()
 	}
-	x := &examination{subject: s, client: client, seen: out.seen, required: requiredBy(s), granted: grantedText(s.made, now)}
+	x := &examination{subject: s, client: client, seen: out.seen, required: must, granted: grantedText(s.made, now)}
 	scope := s.scope
 	if s.group != "" {
 		scope, out.check.GroupReason = x.belowGroup(ctx)

@@ -152,7 +152,7 @@ func answer(op *account.Operation, option string) {
 	case ChoiceCertificate:
 		op.Params.Kind = account.Certificate
 		op.Facts.Former, op.Facts.Attempts = append(op.Facts.Former, op.Facts.Attempts...), nil // looked for once more at the end
-		op.Facts.Cap, op.Facts.PolicyRead = 0, false // certificates have a cap of their own
+		op.Facts.Cap, op.Facts.PolicyRead = 0, false                                            // certificates have a cap of their own
 	default:
 		op.Params.Choice = option
 		op.Facts.AppLookedUp = false // look again: it may have taken days to answer

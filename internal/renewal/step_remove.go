@@ -80,7 +80,9 @@ func (r *run) removeCertificate(ctx context.Context, c *account.Credential) (rem
 
 // signs reports whether a certificate of the account can sign for the removal of c. None can for that of a secret, which takes
 // a permission in Microsoft Graph.
-func (r *run) signs(c *account.Credential) bool { return c.Kind == account.Certificate && r.signer(c) != nil }
+func (r *run) signs(c *account.Credential) bool {
+	return c.Kind == account.Certificate && r.signer(c) != nil
+}
 
 // signer is a credential of the account that can sign for a change of the certificates of c's application; nil if none can.
 func (r *run) signer(c *account.Credential) *account.Credential {
