@@ -43,7 +43,7 @@ type completeCmd struct {
 const completeFor = 2 * time.Second
 
 // Run prints what could come next, one a line, with an explanation behind a tab. It never fails: a shell has no place to say so.
-func (cmd *completeCmd) Run(ctx context.Context, p *program, k *kong.Context) error { //nolint:unparam // kong wants the error
+func (cmd *completeCmd) Run(ctx context.Context, p *program, k *kong.Context) error {
 	words := cmd.Words
 	if len(words) > 0 && words[0] == "--" {
 		words = words[1:]

@@ -35,6 +35,8 @@ func TestSignIn(t *testing.T) {
 func person(ts *testscript.TestScript, _ bool, args []string) {
 	opened := ts.MkAbs("opened")
 	var address []byte
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
 	for end := time.Now().Add(time.Minute); ; {
 		var err error
 		if address, err = os.ReadFile(opened); err == nil {
@@ -43,7 +45,7 @@ func person(ts *testscript.TestScript, _ bool, args []string) {
 		if time.Now().After(end) {
 			ts.Fatalf("no browser was opened")
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-tick.C
 	}
 	ts.Check(os.Remove(opened))
 	c := emulatorClient(ts)

@@ -71,8 +71,12 @@ func (s *server) accountRoutes(doc huma.API) {
 	handle(s, doc, huma.Operation{
 		OperationID: "list-account-operations", Method: http.MethodGet, Path: "/accounts/{account}/operations", Tags: tags,
 		Summary: "List the operations of an account, newest first",
-	}, func(ctx context.Context, by account.Caller, in *AccountPath) (*operationsAnswer, error) {
-		return operations(s.engine.Operations(ctx, by, in.Account))
+	}, func(ctx context.Context, by account.Caller, in *struct {
+		AccountPath
+		OperationPage
+	},
+	) (*operationsAnswer, error) {
+		return operations(s.engine.Operations(ctx, by, in.Account, in.Open, in.Limit, in.Offset))
 	})
 }
 

@@ -217,7 +217,8 @@ func replay(w http.ResponseWriter, kept secret.Value) error {
 // replayMade answers a request whose answer was never kept, since the server was stopped: by what it had begun, as that is now.
 func (s *server) replayMade(w http.ResponseWriter, r *http.Request, by account.Caller, made string) error {
 	kind, id, _ := strings.Cut(made, "/")
-	status, body := http.StatusAccepted, any(nil)
+	status := http.StatusAccepted
+	var body any
 	switch kind {
 	case "bulk":
 		b, err := s.bulk(r.Context(), by, id, store.ItemQuery{Limit: firstItems})

@@ -28,18 +28,26 @@ type waitInput struct {
 	Version int64  `query:"version" doc:"The version the client has: the answer comes when the operation's is higher, or the wait ends" minimum:"0"`
 }
 
+// OperationPage chooses a part of a list of operations. It is exported as AccountPath is.
+type OperationPage struct {
+	Open   bool `query:"open" doc:"Only those that have not ended"`
+	Limit  int  `query:"limit" default:"200" minimum:"1" maximum:"1000"`
+	Offset int  `query:"offset" default:"0" minimum:"0"`
+}
+
 func (s *server) operationRoutes(doc huma.API) {
 	tags := []string{"operations"}
 	handle(s, doc, huma.Operation{
 		OperationID: "list-operations", Method: http.MethodGet, Path: "/operations", Tags: tags, Summary: "List operations, newest first",
 	}, func(ctx context.Context, by account.Caller, in *struct {
+		OperationPage
 		ID string `query:"id" maxLength:"20000" doc:"Only these ids, separated by commas; at most 200"`
 	},
 	) (*operationsAnswer, error) {
 		if ids := commas(in.ID); len(ids) > 0 {
 			return operations(s.engine.OperationsByID(ctx, by, ids))
 		}
-		return operations(s.engine.Operations(ctx, by, ""))
+		return operations(s.engine.Operations(ctx, by, "", in.Open, in.Limit, in.Offset))
 	})
 	handle(s, doc, huma.Operation{
 		OperationID: "get-operation", Method: http.MethodGet, Path: "/operations/{id}", Tags: tags,

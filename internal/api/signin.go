@@ -31,6 +31,10 @@ type SignInTenantPath struct {
 
 type signInAnswer struct{ Body resource.SignInSession }
 
+type groupsAnswer struct {
+	Body resource.SignInManagementGroups
+}
+
 type signInReturnInput struct{ Body resource.SignInReturn }
 
 type searchInput struct {
@@ -138,16 +142,12 @@ func (s *server) reachRoutes(doc huma.API) {
 	handle(s, doc, huma.Operation{
 		OperationID: "list-sign-in-management-groups", Method: http.MethodGet, Path: signInsPath + "/{id}/tenants/{tenant}/management-groups", Tags: tags,
 		Summary: "List the management groups that the person sees at a tenant, and where roles may be assigned",
-	}, func(ctx context.Context, by account.Caller, in *SignInTenantPath) (*struct {
-		Body resource.SignInManagementGroups
-	}, error) {
+	}, func(ctx context.Context, by account.Caller, in *SignInTenantPath) (*groupsAnswer, error) {
 		list, err := s.engine.SignIns().ManagementGroups(ctx, by, in.ID, in.Tenant)
 		if err != nil {
 			return nil, err
 		}
-		out := &struct {
-			Body resource.SignInManagementGroups
-		}{resource.SignInManagementGroups{ManagementGroups: []resource.SignInManagementGroup{}}}
+		out := &groupsAnswer{resource.SignInManagementGroups{ManagementGroups: []resource.SignInManagementGroup{}}}
 		for _, g := range list {
 			out.Body.ManagementGroups = append(out.Body.ManagementGroups, resource.OfManagementGroup(g))
 		}

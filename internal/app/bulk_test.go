@@ -4,13 +4,21 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+
+	"github.com/evercred/evercred/emulator/emulatortest"
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api/client"
 	"github.com/evercred/evercred/internal/api/resource"
+	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/secret"
+	"github.com/evercred/evercred/internal/store"
 )
 
 // bulk follows a bulk to its end.
@@ -23,6 +31,12 @@ func (b *bench) bulk(r resource.BulkRequest) *resource.Bulk {
 	if started.ID == "" {
 		return started
 	}
+	return b.followed(started)
+}
+
+// followed waits for the end of a bulk.
+func (b *bench) followed(started *resource.Bulk) *resource.Bulk {
+	b.t.Helper()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); <-tick.C {
@@ -134,5 +148,67 @@ func TestExport(t *testing.T) {
 	var all []resource.AccountSummary
 	if err := json.Unmarshal(file.Bytes(), &all); err != nil || len(all) != len(want) || all[0].Name != want[0] {
 		t.Errorf("the list has %d accounts (%v)", len(all), err)
+	}
+}
+
+// TestBulkGoesOnAfterARestart stops the server while most accounts of a bulk wait for their turn.
+func TestBulkGoesOnAfterARestart(t *testing.T) {
+	t.Parallel()
+	b := &bench{t: t, emu: emulatortest.Start(t), dir: t.TempDir(), logs: &lockedBuilder{}}
+	stop := b.serve()
+	const accounts = 40
+	err := b.app.store.Change(t.Context(), account.System(), store.Event{Action: "test.filled"}, func(tx *store.Tx) error {
+		for i := range accounts {
+			a := &account.Account{
+				ID: fmt.Sprintf("acc-%d", i), Name: fmt.Sprintf("acc-%d", i), Cloud: "custom", TenantID: b.emu.Env()["TENANT_ID"],
+				ApplicationID: uuid.NewString(), Origin: account.Existing, RoleSet: account.DefaultRoleSet(),
+			}
+			c := account.Credential{ID: "cred-" + a.ID, AccountID: a.ID, ApplicationID: a.ApplicationID, Kind: account.Secret, Slot: account.Current}
+			if err := errors.Join(tx.PutAccount(a), tx.PutCredential(c), tx.PutMaterial(c.ID, secret.New("no secret of anything"))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	started, err := b.api.StartBulk(t.Context(), resource.BulkRequest{Action: account.ActCheck, Filter: &resource.BulkFilter{}})
+	if err != nil || started.Total != accounts || started.Running > 16 || started.Waiting == 0 {
+		t.Fatalf("%+v, %v", started, err)
+	}
+	stop()
+	stop = b.serve()
+	defer stop()
+	ended := b.followed(started)
+	if ended.Done+ended.Failed != accounts || len(ended.Started) != accounts {
+		t.Errorf("%+v", ended)
+	}
+	operations, err := b.app.store.Operations(t.Context(), account.System(), store.OperationQuery{})
+	if err != nil || len(operations) != accounts {
+		t.Errorf("%d operations for %d accounts (%v)", len(operations), accounts, err)
+	}
+}
+
+func TestBulkIsCancelled(t *testing.T) {
+	b := newBench(t)
+	if _, err := b.api.CancelBulk(t.Context(), "nothing"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("a bulk that is not there: %v", err)
+	}
+	done := b.bulk(resource.BulkRequest{Action: account.ActCheck, Accounts: []string{"backup-prod"}})
+	if _, err := b.api.CancelBulk(t.Context(), done.ID); !fault.Is(err, fault.Conflict) {
+		t.Errorf("one that has ended: %v", err)
+	}
+	for body, field := range map[*resource.BulkRequest]string{
+		{Action: account.ActRemove, Filter: &resource.BulkFilter{}}: "action", {Action: account.ActCheck}: "accounts",
+		{Action: account.ActCheck, Filter: &resource.BulkFilter{State: []account.State{"fine"}}}:         "state",
+		{Action: account.ActRenew, Filter: &resource.BulkFilter{}, Lifetime: "1m"}:                       "lifetime",
+		{Action: account.ActRenew, Filter: &resource.BulkFilter{}, SignIn: "nothing"}:                    "sign_in",
+		{Action: account.ActCheck, Accounts: []string{"a"}, Filter: &resource.BulkFilter{}}:              "filter",
+		{Action: account.ActCheck, Accounts: []string{"backup-prod"}, Kind: string(account.Certificate)}: "action",
+	} {
+		if _, err := b.api.StartBulk(t.Context(), *body); err == nil || fault.From(err).Field != field {
+			t.Errorf("%+v: %v, want field %s", body, err, field)
+		}
 	}
 }

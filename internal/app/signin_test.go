@@ -322,7 +322,9 @@ func TestASignInEnds(t *testing.T) {
 	op, err := b.api.Renew(t.Context(), "backup-prod", resource.Renew{SignIn: resource.SignInRef{ID: s.ID}})
 	wantDone(t, b.finish(op, err, "nobody"))
 	b.emu.Advance(61 * time.Minute)
-	if err := b.app.clock.(interface{ Read(context.Context) error }).Read(t.Context()); err != nil {
+	if err := b.app.clock.(interface {
+		Read(ctx context.Context) error
+	}).Read(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := service.Sweep(t.Context()); err != nil {

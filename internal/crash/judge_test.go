@@ -138,14 +138,14 @@ func (w *world) residue(ctx context.Context, k kind, before map[string]string) [
 			out = append(out, id+" of others is gone: "+before[id])
 		}
 	}
-	return append(out, w.assignments(k, before, after)...)
+	return append(out, assignments(k, accounts, before, after)...)
 }
 
 // thing is what the judge reads of any object.
 type thing struct {
-	ID, AppID, DisplayName, PrincipalID, Scope string
-	DeletedAt                                  *string
-	Passwords, Keys                            []struct {
+	ID, Name, AppID, DisplayName, PrincipalID string
+	DeletedAt                                 *string
+	Passwords, Keys                           []struct {
 		KeyID       string
 		DisplayName *string
 	}
@@ -231,8 +231,12 @@ func mayVanish(k kind, before map[string]string, id string) bool {
 	return k.gone && strings.HasPrefix(id, "roleAssignment ") && read(holder).DisplayName == subject
 }
 
-// assignments are the role assignments whose holder is not in the tenant any more.
-func (w *world) assignments(k kind, before, after map[string]string) (out []string) {
+// assignments are the role assignments that nobody knows, and those whose holder is not in the tenant any more.
+func assignments(k kind, accounts []*account.Account, before, after map[string]string) (out []string) {
+	var made []account.MadeAssignment
+	for _, a := range accounts {
+		made = append(made, a.Made.Assignments...)
+	}
 	for _, id := range slices.Sorted(maps.Keys(after)) {
 		if !strings.HasPrefix(id, "roleAssignment ") || before[id] != "" && !k.gone {
 			continue
@@ -242,6 +246,8 @@ func (w *world) assignments(k kind, before, after map[string]string) (out []stri
 		switch {
 		case before[id] == "" && (holder == "" || read(holder).DeletedAt != nil):
 			out = append(out, "a role assignment is left whose holder is gone: "+after[id])
+		case before[id] == "" && !slices.ContainsFunc(made, func(m account.MadeAssignment) bool { return strings.HasSuffix(m.ID, a.Name) }):
+			out = append(out, "a role assignment was made that no account knows: "+after[id])
 		case before[id] != "" && was != "" && read(was).DisplayName == subject:
 			out = append(out, "a role assignment of the application is left: "+after[id])
 		}

@@ -95,7 +95,7 @@ func (x *wire) send(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-var identifier = regexp.MustCompile(`^[0-9a-fA-F-]{36}$|^$`) //nolint:gochecknoglobals // a constant
+var identifier = regexp.MustCompile(`^[0-9a-fA-F-]{36}$|^$`)
 
 // eventOf names a remote call: the service, the method, and the last part of the path that is no id.
 func eventOf(r *http.Request) string {

@@ -7,6 +7,7 @@ import (
 	"crypto/rsa"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -178,8 +179,7 @@ func (w *world) describe(ctx context.Context) string {
 		return err.Error()
 	}
 	var lines []string
-	for i := len(all) - 1; i >= 0; i-- {
-		op := all[i]
+	for _, op := range slices.Backward(all) {
 		line := fmt.Sprintf("%s %s", op.Kind, op.State)
 		if op.Problem != nil {
 			line += " (" + op.Problem.Message + ")"

@@ -179,11 +179,12 @@ func (e *Engine) bulkAccounts(ctx context.Context, by account.Caller, q BulkRequ
 func (e *Engine) renewsNow(ctx context.Context, by account.Caller, a *account.Account, q BulkRequest) (bool, error) {
 	if q.SignIn != "" {
 		v, err := e.signIns.Check(ctx, by, q.SignIn, a.Cloud, a.TenantID)
-		switch {
-		case err == nil && (strings.EqualFold(v.TenantID, a.TenantID) || uuid.Validate(a.TenantID) != nil): // a domain name is not compared
-			return true, nil
-		case fault.Is(err, fault.Internal):
+		if fault.Is(err, fault.Internal) {
 			return false, err
+		}
+		byName := uuid.Validate(a.TenantID) != nil // a domain name is not compared
+		if err == nil && (byName || strings.EqualFold(v.TenantID, a.TenantID)) {
+			return true, nil
 		}
 	}
 	kind := q.Kind

@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
@@ -101,20 +102,20 @@ func (e *Engine) bulkRound(ctx context.Context) (more bool, err error) {
 		return true, err
 	}
 	room := bulkWidth
-	for i := len(open) - 1; i >= 0; i-- { // the oldest first
-		running, err := e.followBulk(ctx, open[i])
+	for _, b := range slices.Backward(open) { // the oldest first
+		running, err := e.followBulk(ctx, b)
 		if err != nil {
 			return true, err
 		}
 		room -= running
 		if room > 0 {
-			begun, err := e.fillBulk(ctx, open[i], room)
+			begun, err := e.fillBulk(ctx, b, room)
 			if err != nil {
 				return true, err
 			}
 			room -= begun
 		}
-		closed, err := e.store.CloseBulk(ctx, open[i].ID)
+		closed, err := e.store.CloseBulk(ctx, b.ID)
 		if err != nil {
 			return true, err
 		}

@@ -154,8 +154,9 @@ func (e *Engine) Operation(ctx context.Context, by account.Caller, id string) (*
 }
 
 // Operations reads the operations of an account (by id or name), newest first; all where ref is empty.
-func (e *Engine) Operations(ctx context.Context, by account.Caller, ref string) ([]*account.Operation, error) {
-	q := store.OperationQuery{Limit: 200}
+// With open, those that have ended are left out.
+func (e *Engine) Operations(ctx context.Context, by account.Caller, ref string, open bool, limit, offset int) ([]*account.Operation, error) {
+	q := store.OperationQuery{OpenOnly: open, Limit: limit, Offset: offset}
 	if ref != "" {
 		a, err := e.store.Account(ctx, by, ref)
 		if err != nil {

@@ -53,7 +53,6 @@ func spells() []spell {
 }
 
 func (w *world) beginWeather() {
-	w.weather = weather{active: map[string][]script.Rule{}, calm: time.Now()}
 	w.apply()
 	for _, kind := range spells() {
 		w.in(w.untilNext(kind), func() { w.strike(kind) })

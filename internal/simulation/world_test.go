@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/emulator"
+	"github.com/evercred/evercred/emulator/script"
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/certificate"
 	"github.com/evercred/evercred/internal/clock"
@@ -76,6 +77,18 @@ const maxFails = 5
 
 func newWorld(t *testing.T, seed uint64, accounts int, lifetime time.Duration) *world {
 	t.Helper()
+	w := emptyWorld(t, seed, lifetime)
+	for i := range accounts {
+		w.subjects = append(w.subjects, w.newSubject(i))
+	}
+	w.beginWeather()
+	w.agenda.put(time.Now().Add(time.Hour), w.routine)
+	return w
+}
+
+// emptyWorld has nobody in it, and good weather.
+func emptyWorld(t *testing.T, seed uint64, lifetime time.Duration) *world {
+	t.Helper()
 	keys, err := made()
 	if err != nil {
 		t.Fatal(err)
@@ -97,11 +110,7 @@ func newWorld(t *testing.T, seed uint64, accounts int, lifetime time.Duration) *
 	}
 	w.wire = &wire{cloud: w.cloud}
 	w.open()
-	for i := range accounts {
-		w.subjects = append(w.subjects, w.newSubject(i))
-	}
-	w.beginWeather()
-	w.agenda.put(time.Now().Add(time.Hour), w.routine)
+	w.weather = weather{active: map[string][]script.Rule{}, calm: time.Now()}
 	return w
 }
 

@@ -110,12 +110,13 @@ func (s *Store) Bulks(ctx context.Context, by account.Caller, openOnly bool) ([]
 			return nil, err
 		}
 		var ids []string
-		if err := eachRow(rows, func() error {
+		err = eachRow(rows, func() error {
 			var id string
 			err := rows.Scan(&id)
 			ids = append(ids, id)
 			return err
-		}); err != nil {
+		})
+		if err != nil {
 			return nil, err
 		}
 		out := make([]*Bulk, 0, len(ids))
@@ -150,13 +151,14 @@ func oneBulk(ctx context.Context, q querier, id string) (*Bulk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b, eachRow(rows, func() error {
+	err = eachRow(rows, func() error {
 		var state ItemState
 		var n int
 		err := rows.Scan(&state, &n)
 		b.Counts[state] = n
 		return err
 	})
+	return b, err
 }
 
 // ItemQuery selects items of a bulk. The zero query selects all, in the order of the request.
@@ -251,12 +253,13 @@ func (s *Store) Resolve(ctx context.Context, by account.Caller, refs []string) (
 			return nil, err
 		}
 		byID, byName := map[string]bool{}, map[string]string{}
-		if err := eachRow(rows, func() error {
+		err = eachRow(rows, func() error {
 			var id, key string
 			err := rows.Scan(&id, &key)
 			byID[id], byName[key] = true, id
 			return err
-		}); err != nil {
+		})
+		if err != nil {
 			return nil, err
 		}
 		out := map[string]string{}

@@ -51,18 +51,18 @@ type StateCount struct {
 // of the store, and when a credential's end, or the time before it, passes the clock.
 func (s *Store) ListMark(ctx context.Context, by account.Caller, now time.Time) (string, error) {
 	return read(ctx, s, by, "reading the mark of lists", func(q querier) (string, error) {
-		var changes, expired, expiring, close int64
+		var changes, expired, expiring, near int64
 		err := q.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(id), 0) FROM audit),
 			(SELECT count(*) FROM account_list WHERE expires_at <= ?1), (SELECT count(*) FROM account_list WHERE expires_at < ?2),
 			EXISTS (SELECT 1 FROM account_list WHERE expires_at BETWEEN ?3 AND ?4)`,
 			formatTime(now), formatTime(now.Add(account.ExpiringWithin)), formatTime(now.Add(-closeBy)), formatTime(now.Add(closeBy))).
-			Scan(&changes, &expired, &expiring, &close)
+			Scan(&changes, &expired, &expiring, &near)
 		if err != nil {
 			return "", err
 		}
 		// The words say how long it is until an end: by the minute where one is close, else by the hour.
 		step := time.Hour
-		if close == 1 {
+		if near == 1 {
 			step = time.Minute
 		}
 		return fmt.Sprintf("%d.%d.%d.%x", changes, expired, expiring, now.UTC().Truncate(step).Unix()), nil

@@ -66,7 +66,7 @@ func putListRow(ctx context.Context, tx *sql.Tx, a *account.Account) error {
 
 // searchText is all that a search looks at: names and ids, one a line, in lower case.
 func searchText(a *account.Account) string {
-	parts := []string{a.Name, a.Description, a.ApplicationID, a.TenantID, a.ManagementGroup}
+	parts := []string{a.Name, a.ID, a.Description, a.ApplicationID, a.TenantID, a.ManagementGroup}
 	if c := a.Current(); c != nil {
 		parts = append(parts, c.Thumbprint, c.KeyID)
 	}

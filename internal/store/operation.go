@@ -97,7 +97,7 @@ func someOperations(ctx context.Context, q querier, want OperationQuery) ([]*acc
 	}
 	query += ` ORDER BY created_at DESC, seq DESC`
 	if want.Limit > 0 {
-		query, args = query+` LIMIT ?`, append(args, want.Limit)
+		query, args = query+` LIMIT ? OFFSET ?`, append(args, want.Limit, want.Offset)
 	}
 	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {

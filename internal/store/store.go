@@ -95,6 +95,7 @@ type OperationQuery struct {
 	AccountID string // only this account's
 	OpenOnly  bool   // only those that have not ended
 	Limit     int    // at most so many; 0 for all
+	Offset    int    // so many are left out at the beginning; with a limit only
 
 	ApplicationObjectID string // only those that worked on this application
 }

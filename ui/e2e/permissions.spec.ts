@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 
 import type { Locator, Page } from "@playwright/test";
 
-import { accessible, edit, expect, said, test } from "./fixtures";
+import { accessible, edit, expect, test } from "./fixtures";
 import { byCode } from "./wizard";
 
 interface Report {
@@ -26,8 +26,6 @@ test("what is held and what is missing, scope by scope, to search and filter", a
     .filter({ hasText: "Contoso Test" });
   await expect(missing).toContainText("Missing");
   await expect(missing.getByRole("list", { name: /^Missing for/ })).toContainText("Microsoft.KeyVault/");
-  await missing.getByRole("button", { name: /more action/ }).click();
-  await expect(missing.getByRole("button", { name: "Show fewer" })).toBeVisible();
   await accessible(page);
   await page.getByLabel("Show", { exact: true }).selectOption("success");
   await expect(missing).toHaveCount(0);
@@ -73,7 +71,7 @@ test("what is missing is granted through a sign-in, and held after", async ({ pa
   await accessible(page);
   await byCode(page, "owner@contoso.example", window);
   await window.getByRole("button", { name: "Grant" }).click();
-  await expect(window.getByRole("list", { name: "Steps" })).toContainText("Contoso Test");
+  await expect(window.getByRole("list", { name: "Steps" })).toContainText("Assigning Key Vault Crypto Officer");
   await expect(window.getByRole("button", { name: "Recheck" })).toBeVisible();
   await accessible(page);
   await window.getByRole("button", { name: "Recheck" }).click();
@@ -118,7 +116,6 @@ test("an account that has everything has nothing to grant", async ({ page }) => 
   await open(page, "backup-prod");
   await expect(table(page).getByText("Success").first()).toBeVisible();
   await page.getByRole("button", { name: "Recheck" }).click();
-  await expect(said(page, "held")).toBeVisible();
   await page.getByRole("dialog").getByRole("button", { name: "OK" }).click();
   await expect(page.getByRole("button", { name: "Grant" })).toBeDisabled();
 });

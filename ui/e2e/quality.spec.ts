@@ -105,7 +105,10 @@ test("a renewal by keyboard alone", async ({ page, context }) => {
     }
     throw new Error(`nothing named ${name.source} is reached by the Tab key`);
   };
-  await press(/^backup-prod$/);
+  await press(/^backup-archive$/);
+  for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("link", { name: "backup-prod", exact: true })).toBeFocused();
+  await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "backup-prod", exact: true, level: 1 })).toBeVisible();
   await press(/^Renew$/);
   const dialog = logonWindow(page);

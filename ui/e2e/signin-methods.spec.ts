@@ -49,9 +49,15 @@ test("where the browser cannot come back to the server, the address is pasted", 
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
   // As on another machine than the server's: nothing answers at the address that Microsoft sends the browser to.
   let address = "";
-  await context.route(/[?&]code=/, async (route) => {
-    address = route.request().url();
-    await route.abort("connectionrefused");
+  await context.route(/\/oauth2\/v2\.0\/authorize/, async (route) => {
+    const answer = await route.fetch({ maxRedirects: 0 });
+    const to = answer.headers()["location"] ?? "";
+    if (!to.includes("code=")) {
+      await route.fulfill({ response: answer });
+      return;
+    }
+    address = to;
+    await route.fulfill({ status: 200, contentType: "text/plain", body: "This site can’t be reached" });
   });
   await inBrowser(page);
   await expect.poll(() => address).toContain("code=");

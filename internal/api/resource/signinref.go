@@ -15,7 +15,7 @@ type SignInRef struct {
 }
 
 // MarshalJSON writes the id, or whether one is wished.
-func (s SignInRef) MarshalJSON() ([]byte, error) { //nolint:recvcheck // marshalling needs values, unmarshalling a pointer
+func (s SignInRef) MarshalJSON() ([]byte, error) {
 	if s.ID != "" {
 		return json.Marshal(s.ID)
 	}

@@ -59,6 +59,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"ListMarks":                  listMarks,
 		"Edits":                      edits,
 		"DueOperations":              dueOperations,
+		"Bulks":                      bulks,
+		"Resolve":                    resolves,
+		"KeyedRequests":              keyedRequests,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -102,7 +102,6 @@ export function CertificateChoice({ file, password, applicationID, tenantID, clo
         hint="A .pfx or .p12 file with the private key."
         validationMessage={fileMessage ?? (unusable === "" ? undefined : unusable)}
       >
-        {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- the button within does the same by keyboard */}
         <div
           className={mergeClasses(styles.row, styles.place, over && styles.over)}
           onDragOver={hover}

@@ -68,7 +68,7 @@ const useStyles = makeStyles({
   labelled: {
     "::before": {
       display: "none",
-      content: "attr(data-label) / ''",
+      content: "attr(data-label)", // read out, too: the headings are not there
       marginBottom: "2px",
       fontSize: tokens.fontSizeBase200,
       color: tokens.colorNeutralForeground2,

@@ -7,6 +7,7 @@ import { columns, columnsOf, usualColumns, type ColumnID } from "./columns";
 export function ColumnChooser({ shown, onShown }: { shown: readonly ColumnID[]; onShown: (shown: readonly ColumnID[]) => void }) {
   return (
     <Menu
+      inline
       positioning="below-end"
       checkedValues={{ columns: [...shown] }}
       onCheckedValueChange={(_event, data) => onShown(columnsOf(data.checkedItems.join(",")))}

@@ -47,7 +47,7 @@ export function ExportMenu({ query, matched, selection = nothing }: Props) {
   };
   return (
     <>
-      <Menu positioning="below-end">
+      <Menu inline positioning="below-end">
         <MenuTrigger disableButtonEnhancement>
           <Button
             ref={setButton}
@@ -67,7 +67,12 @@ export function ExportMenu({ query, matched, selection = nothing }: Props) {
           </MenuList>
         </MenuPopover>
       </Menu>
-      <Popover open={problem !== null} onOpenChange={(_event, data) => !data.open && setProblem(null)} positioning={{ target: button }}>
+      <Popover
+        inline
+        open={problem !== null}
+        onOpenChange={(_event, data) => !data.open && setProblem(null)}
+        positioning={{ target: button }}
+      >
         <PopoverSurface style={{ maxWidth: 420 }} aria-label="The export failed">
           {problem && <ProblemNotice problem={problem} />}
         </PopoverSurface>

@@ -38,7 +38,7 @@ export function Filters({ query, onQuery, list }: Props) {
   // Those of the accounts in sight, to pick from; any other can be typed.
   const tenants = [...new Set(list?.accounts.map((account) => account.tenant_id) ?? [])];
   return (
-    <Popover trapFocus positioning="below-start">
+    <Popover inline trapFocus positioning="below-start">
       <PopoverTrigger disableButtonEnhancement>
         <Button icon={<FilterRegular />} aria-label={set === 0 ? "Filter" : `Filter: ${set} set`}>
           Filter

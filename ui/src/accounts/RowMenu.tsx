@@ -19,6 +19,7 @@ export function RowMenu({ of, actions, onClose }: { of: OpenMenu; actions: RowAc
   return (
     <Menu
       open
+      inline // within the page's landmarks
       positioning={{ target: button, position: "below", align: "end" }}
       onOpenChange={(_event, data) => {
         if (data.open) return;

@@ -91,15 +91,7 @@ export function Picture({ bars, lanes, span, now, chosen, onChoose }: Props) {
             );
           })}
           {bars.map((bar, index) => (
-            <Life
-              key={bar.credential.id}
-              bar={bar}
-              y={top + index * (barHeight + barGap)}
-              x={clamped}
-              width={width}
-              span={span}
-              now={now}
-            />
+            <Life key={bar.credential.id} bar={bar} y={top + index * (barHeight + barGap)} x={clamped} span={span} now={now} />
           ))}
           {here >= 0 && here <= width && (
             <g aria-hidden>

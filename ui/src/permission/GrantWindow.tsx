@@ -42,7 +42,7 @@ const useStyles = makeStyles({
 
 interface Props {
   account: Account;
-  /** Where something is missing. */
+  /** Where something is missing; none: the whole scope is brought in line, at a management group or after a change of purposes. */
   scopes: readonly { scope: string; title: string }[];
   onClose: () => void;
   /** Looks again at what is held. */
@@ -82,25 +82,35 @@ export function GrantWindow({ account, scopes, onClose, onRecheck }: Props) {
       <DialogSurface className={styles.surface}>
         <DialogBody>
           <DialogTitle action={<Button appearance="subtle" aria-label="Close the window" icon={<DismissRegular />} onClick={close} />}>
-            Grant what is missing
+            {scopes.length === 0 ? "Grant what is needed" : "Grant what is missing"}
           </DialogTitle>
           <DialogContent className={styles.content}>
             {operation !== "" ? (
               <Progress id={operation} />
             ) : (
               <>
-                <Text>Exactly what is missing is granted to the application of {account.name}, and nothing else. On:</Text>
-                <ul className={styles.scopes} aria-label="Where to grant">
-                  {scopes.map(({ scope, title }) => (
-                    <li key={scope}>
-                      <Checkbox
-                        label={title}
-                        checked={chosen.has(scope)}
-                        onChange={(_event, data) => toggle(scope, data.checked === true)}
-                      />
-                    </li>
-                  ))}
-                </ul>
+                {scopes.length === 0 ? (
+                  <Text>
+                    The application of {account.name} gets exactly what its purposes need{" "}
+                    {account.management_group === "" ? "on all of its scope" : `at the management group ${account.management_group}`}. What
+                    Evercred assigned to it before and is not needed any more is taken back.
+                  </Text>
+                ) : (
+                  <>
+                    <Text>Exactly what is missing is granted to the application of {account.name}, and nothing else. On:</Text>
+                    <ul className={styles.scopes} aria-label="Where to grant">
+                      {scopes.map(({ scope, title }) => (
+                        <li key={scope}>
+                          <Checkbox
+                            label={title}
+                            checked={chosen.has(scope)}
+                            onChange={(_event, data) => toggle(scope, data.checked === true)}
+                          />
+                        </li>
+                      ))}
+                    </ul>
+                  </>
+                )}
                 <SignIn cloud={account.cloud} tenantID={account.tenant_id} id={signIn} onID={setSignIn} />
                 {granting.error && <ProblemNotice problem={explanationOf(granting.error)} />}
                 <Text size={200} className={styles.subtle}>
@@ -114,7 +124,7 @@ export function GrantWindow({ account, scopes, onClose, onRecheck }: Props) {
               <>
                 <Button
                   appearance="primary"
-                  disabledFocusable={!signedIn || chosen.size === 0 || granting.isPending}
+                  disabledFocusable={!signedIn || (scopes.length > 0 && chosen.size === 0) || granting.isPending}
                   onClick={() => granting.mutate()}
                 >
                   Grant

@@ -197,7 +197,7 @@ function Found({ rows, total, text, checked }: { rows: Parameters<typeof worstFi
 /** The custom role as Azure takes it: az role definition create, or the portal’s JSON tab. */
 function ExportMenu({ account, missing }: { account: Account; missing: boolean }) {
   return (
-    <Menu>
+    <Menu inline>
       <MenuTrigger disableButtonEnhancement>
         <Button icon={<ArrowDownloadRegular />}>Export</Button>
       </MenuTrigger>

@@ -1,5 +1,5 @@
 import { Spinner } from "@fluentui/react-components";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
@@ -16,7 +16,7 @@ import { OperationWindow } from "../operation/OperationWindow";
 import { FoundRows } from "./CheckStep";
 import { ConflictPanel } from "./ConflictPanel";
 import { noSecrets } from "./draft";
-import { durationProblem, editSteps, editableOf, patchOf, rebased, type EditStep, type Editable } from "./edit";
+import { conflictsOf, durationProblem, editSteps, editableOf, patchOf, rebased, type EditStep, type Editable } from "./edit";
 import { EditScope } from "./EditScope";
 import { EditSummary, useEditPreview } from "./EditSummary";
 import { InfoStep } from "./InfoStep";
@@ -111,7 +111,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   });
   const refused = saving.error ? explanationOf(saving.error) : null;
   const conflict = saving.error instanceof Problem && saving.error.status === 412 ? saving.error : null;
-  const theirs = useTheirs(account.id, conflict !== null);
+  const theirs = useQuery({ ...accountQuery(account.id), enabled: conflict !== null });
 
   const issues = issuesOf(step, mine, name.taken);
   const [tried, setTried] = useState<readonly EditStep[]>([]);
@@ -143,7 +143,21 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
     }
     if (preview.data?.issues.every((issue) => issue.severity !== "error")) saving.mutate();
   };
-  const close = () => setSearch({}, { replace: true });
+  const close = () => {
+    setSearch({}, { replace: true });
+    void follow();
+  };
+  // What was done in the Logon step is this person's own doing, and no surprise when the rest is saved.
+  const follow = async () => {
+    const now = await client.fetchQuery(accountQuery(account.id)).catch(() => null);
+    if (now === null) return; // the server is away; a conflict would then be shown when it is saved
+    const theirs = editableOf(now);
+    put((before) =>
+      conflictsOf(before.base, theirs, before.mine).length > 0
+        ? {}
+        : { version: now.version, base: theirs, mine: rebased(before.base, theirs, before.mine, new Set()) },
+    );
+  };
   const ask = (what: Request, begun?: (operation: Operation) => void) => {
     if (request.isPending) return;
     request.mutate(what, {
@@ -253,11 +267,10 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   );
 }
 
-/** The account as somebody else has left it, read afresh. */
-function useTheirs(account: string, wanted: boolean) {
-  return useQuery({
-    queryKey: ["account", account, "theirs"],
-    enabled: wanted,
+/** The account as it is now, read afresh. */
+function accountQuery(account: string) {
+  return queryOptions({
+    queryKey: ["account", account, "afresh"],
     queryFn: ({ signal }) => take(api.GET("/api/v1/accounts/{account}", { params: { path: { account } }, signal })),
     staleTime: 0,
     gcTime: 0,

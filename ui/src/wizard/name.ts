@@ -2,10 +2,15 @@
 export const maxName = 255;
 export const maxDescription = 512;
 
+/** The characters of a text as the server counts them. */
+export function characters(text: string): string[] {
+  return Array.from(text);
+}
+
 /** What is wrong with an account name, in a sentence; empty if it is allowed. The server's rule, told while typing. */
 export function nameProblem(name: string): string {
   if (name === "") return "The account needs a name.";
-  const wrong = [...name].find((character) => !/[A-Za-z0-9_-]/.test(character));
+  const wrong = characters(name).find((character) => !/[A-Za-z0-9_-]/.test(character));
   if (wrong !== undefined) return `${called(wrong)} is not allowed. Use Latin letters, digits, underscores and dashes.`;
   if (name.length > maxName) return `The name has ${name.length} characters; ${maxName} are allowed.`;
   return "";
@@ -17,6 +22,6 @@ function called(character: string): string {
 }
 
 export function descriptionProblem(text: string): string {
-  const length = [...text].length;
+  const length = characters(text).length;
   return length > maxDescription ? `The description has ${length} characters; ${maxDescription} are allowed.` : "";
 }

@@ -27,9 +27,9 @@ function write(account: string, draft: EditDraft | null): void {
 /** The edit of an account, kept in the tab until it is saved or dropped. */
 export function useEdit(account: string, fresh: () => EditDraft) {
   const [draft, setDraft] = useState<EditDraft>(() => read(account) ?? fresh());
-  const put = (part: Partial<EditDraft>) =>
+  const put = (part: Partial<EditDraft> | ((before: EditDraft) => Partial<EditDraft>)) =>
     setDraft((before) => {
-      const next = { ...before, ...part };
+      const next = { ...before, ...(typeof part === "function" ? part(before) : part) };
       write(account, next);
       return next;
     });

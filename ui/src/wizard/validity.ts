@@ -1,5 +1,5 @@
 import { stepsOf, usedByOf, type Draft, type PurposesDraft, type ScopeDraft, type Secrets, type StepName } from "./draft";
-import { descriptionProblem, nameProblem } from "./name";
+import { characters, descriptionProblem, nameProblem } from "./name";
 
 /** What keeps a step from being left forwards: a field of the draft, and a sentence. */
 export interface Issue {
@@ -115,7 +115,7 @@ export function lifetimeProblem(days: string): string {
 export function usedByProblem(text: string): string {
   const names = usedByOf(text);
   if (names.length > 100) return `${names.length} are named; 100 are allowed.`;
-  const long = names.find((name) => [...name].length > 255);
+  const long = names.find((name) => characters(name).length > 255);
   return long === undefined ? "" : `“${long.slice(0, 20)}…” is too long: 255 characters are allowed in a line.`;
 }
 

@@ -73,7 +73,7 @@ func Parse(root *kong.Node, words []string) *Line {
 // joined undoes what bash does to --flag=value: it makes three words of it. The shell keeps the first two as they are.
 func joined(words []string) []string {
 	var out []string
-	for i := 0; i < len(words); i++ {
+	for i := range words {
 		if words[i] != "=" || i == 0 {
 			out = append(out, words[i])
 		} else if i == len(words)-1 {
