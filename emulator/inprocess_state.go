@@ -77,3 +77,11 @@ func (p *InProcess) IssueCertificate(appID, name string, cert *x509.Certificate)
 	k.DisplayName = &name
 	return k.KeyID, p.change(appID, func(a *directory.Application) { a.Keys = append([]directory.Key{k}, a.Keys...) })
 }
+
+// IssueSecret adds a secret with a beginning and an end of its own to an application, as somebody has done in the portal, and
+// returns its key id and its text.
+func (p *InProcess) IssueSecret(appID, name string, start, end time.Time) (keyID, text string, err error) {
+	text = newSecretText()
+	s := newPassword(text, name, start, end)
+	return s.KeyID, text, p.change(appID, func(a *directory.Application) { a.Passwords = append([]directory.Password{s}, a.Passwords...) })
+}

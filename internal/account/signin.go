@@ -53,4 +53,6 @@ type SignInSession struct {
 const Organizations = "organizations"
 
 // Over reports whether nothing will come of a sign-in any more.
-func (s *SignInSession) Over() bool { return slices.Contains([]string{SignInFailed, SignInEnded}, s.State) }
+func (s *SignInSession) Over() bool {
+	return slices.Contains([]string{SignInFailed, SignInEnded}, s.State)
+}

@@ -172,7 +172,8 @@ func (in *EditInput) policy(q *renewal.EditRequest, null map[string]bool) error 
 		normal time.Duration
 		into   **time.Duration
 	}{
-		{"soak", p.Soak, account.DefaultSoak, &q.Soak}, {"lifetime", p.Lifetime, account.DefaultLifetime, &q.Lifetime},
+		{"soak", p.Soak, account.DefaultSoak, &q.Soak},
+		{"lifetime", p.Lifetime, account.DefaultLifetime, &q.Lifetime},
 		{"renew_before", p.RenewBefore, account.DefaultRenewBefore, &q.RenewBefore},
 	} {
 		switch {

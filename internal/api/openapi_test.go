@@ -97,8 +97,11 @@ func schemas(t *testing.T) map[string]schema {
 // trusts its types. Fields of requests are another matter.
 func TestOpenAPIAnswersAreExact(t *testing.T) {
 	t.Parallel()
-	requests := []string{"BulkFilter", "BulkRequest", "CertificatePreviewRequest", "CheckRequest", "Choose", "Connect", "Create", "GrantRequest", "PermissionPreviewRequest", "Edit", "EditPolicy", "HandOverRequest", "Login", "Recreate", "Renew",
-		"AccessToken", "SignInRequest", "SignInReturn", "SignInTokens", "UseSignIn"}
+	requests := []string{
+		"BulkFilter", "BulkRequest", "CertificatePreviewRequest", "CheckRequest", "Choose", "Connect", "Create", "GrantRequest",
+		"PermissionPreviewRequest", "Edit", "EditPolicy", "HandOverRequest", "Login", "Recreate", "Renew", "AccessToken",
+		"SignInRequest", "SignInReturn", "SignInTokens", "UseSignIn",
+	}
 	optional := map[string][]string{
 		"Problem":      {"field", "fields", "instance", "meaning", "remedy", "source"},
 		"ProblemField": {"changed_at", "changed_by", "remedy"},

@@ -163,7 +163,7 @@ func TestBulkGoesOnAfterARestart(t *testing.T) {
 				ID: fmt.Sprintf("acc-%d", i), Name: fmt.Sprintf("acc-%d", i), Cloud: "custom", TenantID: b.emu.Env()["TENANT_ID"],
 				ApplicationID: uuid.NewString(), Origin: account.Existing, RoleSet: account.DefaultRoleSet(),
 			}
-			c := account.Credential{ID: "cred-" + a.ID, AccountID: a.ID, ApplicationID: a.ApplicationID, Kind: account.Secret, Slot: account.Current}
+			c := account.Credential{ID: "cred-" + a.ID, AccountID: a.ID, ApplicationID: a.ApplicationID, Kind: account.Secret, Slot: account.Current, AddedAt: b.emu.Now().Add(-1000 * time.Hour)}
 			if err := errors.Join(tx.PutAccount(a), tx.PutCredential(c), tx.PutMaterial(c.ID, secret.New("no secret of anything"))); err != nil {
 				return err
 			}

@@ -286,6 +286,9 @@ func (w *world) story(ctx context.Context, a *account.Account) (out []string) {
 		case c.KeyID == "" || strings.HasPrefix(c.ID, "cred-"+subject):
 		case c.Slot == account.Current && !told("credential.switched", c.KeyID) && !told("credential.rolled_back", c.KeyID) && !told("account.connected", ""):
 			out = append(out, "the audit log does not tell that the current credential was taken into use")
+		case c.Slot == account.Removed && told("credential.added", c.KeyID) && !told("credential.removed", c.KeyID) &&
+			!told("credential.given_up", c.KeyID) && !told("application.deleted", ""):
+			out = append(out, "the audit log does not tell that the credential "+c.KeyID+" was removed")
 		case c.Made() && c.Slot != account.Removed && !told("credential.added", c.KeyID):
 			out = append(out, "the audit log does not tell that the credential "+c.KeyID+" was added")
 		}

@@ -31,8 +31,8 @@ const (
 // Of the credentials that are there from the start.
 const (
 	day  = 24 * time.Hour
-	past = -100 * day
-	life = 90 * day // left
+	past = 100 * day // since they were made
+	life = 90 * day  // left
 )
 
 // seeder puts into a fresh world what a kind begins with.
@@ -48,11 +48,11 @@ func (s seeder) application(name string) (appID string, err error) {
 		return "", err
 	}
 	for _, other := range []string{"of the backup team", account.TagPrefix + "0ther0ne/" + uuid.NewString()} {
-		if _, _, err := s.cloud.AddSecret(appID, other, life); err != nil {
+		if _, _, err := s.cloud.AddSecret(appID, other, past+life); err != nil {
 			return "", err
 		}
 	}
-	b, err := s.keys.certify("CN=somebody", s.clock.Now().Add(past), s.clock.Now().Add(life))
+	b, err := s.keys.certify("CN=somebody", s.clock.Now(), s.clock.Now().Add(past+life))
 	if err != nil {
 		return "", err
 	}
@@ -71,8 +71,7 @@ func (s seeder) account(name string, kind account.Kind, left time.Duration) (*ac
 	if err != nil {
 		return nil, err
 	}
-	now := s.clock.Now().Truncate(time.Second)
-	start, end := now.Add(past), now.Add(left)
+	start, end := s.clock.Now().Truncate(time.Second), epoch().Add(left)
 	have, _ := s.cloud.Look(appID)
 	a := &account.Account{
 		ID: "acc-" + name, Name: name, Cloud: s.at.Name, TenantID: s.cloud.TenantID(), Origin: account.Created,
@@ -111,11 +110,14 @@ func (s seeder) issue(c *account.Credential, start, end time.Time) (material sec
 		return b.PEM(), err
 	}
 	var text string
-	c.KeyID, text, err = s.cloud.AddSecret(c.ApplicationID, c.Tag, end.Sub(s.clock.Now()))
+	c.KeyID, text, err = s.cloud.IssueSecret(c.ApplicationID, c.Tag, start, end)
 	material = secret.New(text)
 	c.Hint = material.Hint()
 	return material, err
 }
+
+// lately lets the time pass until shortly before the change: what was made before is old, as it mostly is.
+func (s seeder) lately() error { return s.advance(epoch().Add(-time.Hour).Sub(s.clock.Now())) }
 
 // usual is what nearly every kind begins with.
 func usual(kind account.Kind) func(seeder) error {
@@ -147,11 +149,11 @@ const pfxPassword = "correct horse"
 
 // offer makes a secret and a certificate on the other application, and leaves them in the folder for whoever connects.
 func (s seeder) offer(appID string) error {
-	_, text, err := s.cloud.AddSecret(appID, "for the connection", life)
+	_, text, err := s.cloud.AddSecret(appID, "for the connection", past+life)
 	if err != nil {
 		return err
 	}
-	b, err := s.keys.certify("CN="+elsewhere, s.clock.Now(), s.clock.Now().Add(life))
+	b, err := s.keys.certify("CN="+elsewhere, s.clock.Now(), s.clock.Now().Add(past+life))
 	if err != nil {
 		return err
 	}
@@ -204,6 +206,9 @@ func without(left time.Duration, how string) func(seeder) error {
 		if err != nil {
 			return err
 		}
+		if err := s.lately(); err != nil {
+			return err
+		}
 		return s.cloud.Do(script.Action{Action: how, Application: a.ApplicationID})
 	}
 }
@@ -214,10 +219,10 @@ func orphans(s seeder) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := s.cloud.AddSecret(a.ApplicationID, s.tag(), life); err != nil {
+	if _, _, err := s.cloud.AddSecret(a.ApplicationID, s.tag(), past+life); err != nil {
 		return err
 	}
-	b, err := s.keys.certify("CN=orphan", s.clock.Now(), s.clock.Now().Add(life))
+	b, err := s.keys.certify("CN=orphan", s.clock.Now(), s.clock.Now().Add(past+life))
 	if err != nil {
 		return err
 	}
@@ -231,6 +236,9 @@ func renewed(k account.Kind) func(seeder) error {
 		if _, err := s.account(subject, k, life); err != nil {
 			return err
 		}
+		if err := s.lately(); err != nil {
+			return err
+		}
 		if err := ask(renew(renewal.RenewRequest{}))(s.ctx, s.world); err != nil {
 			return err
 		}
@@ -241,7 +249,7 @@ func renewed(k account.Kind) func(seeder) error {
 
 // sow makes a folder with the world that a kind begins with, and returns what is in the cloud then.
 func sow(ctx context.Context, dir string, keys *keyring, k kind) (map[string]string, error) {
-	w, err := open(ctx, dir, keys, epoch().Add(-time.Hour), nil)
+	w, err := open(ctx, dir, keys, epoch().Add(-past), nil)
 	if err != nil {
 		return nil, err
 	}

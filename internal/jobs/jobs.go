@@ -32,7 +32,7 @@ func every(ctx context.Context, interval time.Duration, f func(context.Context) 
 	defer tick.Stop()
 	for {
 		if err := f(ctx); err != nil && ctx.Err() == nil {
-			log.ErrorContext(ctx, doing, "error", err)
+			log.ErrorContext(ctx, "a recurring job failed", "job", doing, "error", err)
 		}
 		select {
 		case <-ctx.Done():

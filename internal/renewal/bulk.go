@@ -182,10 +182,9 @@ func (e *Engine) renewsNow(ctx context.Context, by account.Caller, a *account.Ac
 		if fault.Is(err, fault.Internal) {
 			return false, err
 		}
-		byName := uuid.Validate(a.TenantID) != nil // a domain name is not compared
-		if err == nil && (byName || strings.EqualFold(v.TenantID, a.TenantID)) {
+		if err == nil && sameTenant(v.TenantID, a.TenantID) {
 			return true, nil
-		}
+		} // else the sign-in is of no use to this account
 	}
 	kind := q.Kind
 	if c := a.Current(); kind == "" && c != nil {
@@ -196,4 +195,10 @@ func (e *Engine) renewsNow(ctx context.Context, by account.Caller, a *account.Ac
 	}
 	steward, err := e.stewardOf(ctx, a)
 	return steward != "", err
+}
+
+// sameTenant compares the tenant of a sign-in with that of an account. A domain name cannot be compared; then the sign-in says
+// itself, when it is used, whether it is of use there.
+func sameTenant(signIn, tenant string) bool {
+	return uuid.Validate(tenant) != nil || strings.EqualFold(signIn, tenant)
 }

@@ -32,7 +32,7 @@ func check(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if s := r.openStep(); found.err != nil && (azure.Transient(found.err) || arm.IsUnauthorized(found.err)) && s != nil && s.Tries < maxCheckTries {
+	if s := r.openStep(); found.err != nil && (azure.Transient(found.err) || late(found.err)) && s != nil && s.Tries < maxCheckTries {
 		r.op.Facts.Checked = false
 		return "", retryIn(backoff(s.Tries, azure.RetryAfter(found.err)), "Microsoft did not answer; asking again")
 	}
@@ -49,6 +49,13 @@ func check(ctx context.Context, r *run) (string, error) {
 	r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
 	r.event, r.detail["state"] = "account.checked", string(found.check.State)
 	return found.check.Detail, r.checkAgainLater(ctx)
+}
+
+// late reports whether a request came too late with what was good when it was begun: a token, or a signed assertion (AADSTS700024,
+// not within its valid time range). A machine that was suspended does that.
+func late(err error) bool {
+	code, ok := entraCode(err)
+	return ok && code == 700024 || arm.IsUnauthorized(err)
 }
 
 // tooNew asks again where a credential was refused that some of Entra's servers may not know yet: one that was just proven is

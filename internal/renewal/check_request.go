@@ -76,11 +76,11 @@ func checkPolicy(soak, lifetime *time.Duration) error {
 	return nil
 }
 
-// guids checks and normalises ids.
-func guids(field string, ids []string) ([]string, error) {
+// guids checks and normalises the ids of subscriptions.
+func guids(ids []string) ([]string, error) {
 	out := make([]string, 0, len(ids))
 	for _, id := range ids {
-		g, err := guid(field, id)
+		g, err := guid("subscriptions", id)
 		if err != nil {
 			return nil, err
 		}

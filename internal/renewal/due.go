@@ -68,7 +68,7 @@ func (e *Engine) renewByItself(ctx context.Context, a *account.Account, now time
 // startByItself starts an operation on nobody's behalf. That somebody was faster, for instance, is told in the log.
 func (e *Engine) startByItself(ctx context.Context, a *account.Account, kind account.OperationKind, p account.Params) (bool, error) {
 	if _, err := e.startOn(ctx, account.System(), a, kind, p); err != nil {
-		e.log.WarnContext(ctx, "an automatic "+kind.Noun()+" was not started", "account", a.Name, "error", err)
+		e.log.WarnContext(ctx, "an operation was not started by itself", "kind", string(kind), "account", a.Name, "error", err)
 		return false, ctx.Err()
 	}
 	return true, nil

@@ -212,7 +212,7 @@ func (p *editPlan) planScope(a *account.Account, q EditRequest) {
 	}
 	if q.Subscriptions != nil {
 		var err error
-		if ids, err = guids("subscriptions", *q.Subscriptions); err != nil {
+		if ids, err = guids(*q.Subscriptions); err != nil {
 			p.flawed(err, "subscriptions")
 			return
 		}

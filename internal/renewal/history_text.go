@@ -25,6 +25,7 @@ var historyTitles = map[string]string{ //nolint:gochecknoglobals // a constant t
 	"credential.switched":        "New credential in use",
 	"credential.rolled_back":     "Former credential in use again",
 	"credential.removed":         "Credential removed from the application",
+	"credential.given_up":        "Credential given up with its application, which was gone",
 	"credential.orphan_removed":  "Leftover credential removed from the application",
 	"credential.disclosed":       "Credential handed over",
 	"credential.acknowledged":    "Hand-over acknowledged: the software has the credential",

@@ -33,7 +33,7 @@ func (e *Engine) offer(q ConnectRequest) (*offered, error) {
 	if err != nil {
 		return nil, err
 	}
-	subscriptions, err := guids("subscriptions", q.Subscriptions)
+	subscriptions, err := guids(q.Subscriptions)
 	if err != nil {
 		return nil, err
 	}

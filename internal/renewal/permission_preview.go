@@ -55,7 +55,7 @@ func (e *Engine) PreviewPermissions(ctx context.Context, by account.Caller, q Pe
 	if err != nil {
 		return nil, err
 	}
-	subscriptions, err := guids("subscriptions", q.Subscriptions)
+	subscriptions, err := guids(q.Subscriptions)
 	if err != nil {
 		return nil, err
 	}

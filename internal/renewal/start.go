@@ -105,7 +105,7 @@ func (e *Engine) Add(ctx context.Context, by account.Caller, q AddRequest) (*acc
 	if len(q.Subscriptions) == 0 && w.ManagementGroup == "" {
 		return nil, fault.BadField("subscriptions", "No subscription was given.", "Name each subscription that the account is to reach, or a management group.")
 	}
-	subscriptions, err := guids("subscriptions", q.Subscriptions)
+	subscriptions, err := guids(q.Subscriptions)
 	if err != nil {
 		return nil, err
 	}

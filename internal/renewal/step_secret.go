@@ -215,6 +215,7 @@ func (r *run) dropAfter(how removal, c *account.Credential) {
 	if how != removedWhole {
 		return
 	}
+	r.event = "credential.given_up"
 	c.RemovedAt, c.Note = nil, "Its application was gone when it was to be removed. If that is restored, the next sign-in removes it."
 	kept := *c
 	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })

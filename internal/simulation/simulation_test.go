@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"sync"
@@ -40,7 +41,7 @@ func TestSimulation(t *testing.T) {
 	for seed := range uint64(2) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			f, fails := life(t, seed, 8, 2*year)
+			f, fails := life(t, seed, 6, 18*30*day)
 			for _, text := range fails {
 				t.Error(text)
 			}
@@ -78,7 +79,7 @@ func TestSimulate(t *testing.T) {
 	}
 	fmt.Printf("%d worlds of %d accounts for %d years, seeds from %d\n", count, accounts, years, first)
 	var mu sync.Mutex
-	total, done, began := newFigures(), uint64(0), time.Now()
+	total, done, began, worked := newFigures(), uint64(0), time.Now(), cpuTime()
 	t.Run("worlds", func(t *testing.T) {
 		for i := range count {
 			seed := first + i
@@ -101,7 +102,10 @@ func TestSimulate(t *testing.T) {
 	took := time.Since(began)
 	lived := float64(done * accounts * years)
 	total.print(os.Stdout)
-	fmt.Printf("%.0f account-years in %s: %.1f a second\n", lived, took.Round(time.Second/10), lived/took.Seconds())
+	worked = cpuTime() - worked
+	fmt.Printf("%.0f account-years in %s: %.1f a second; %.1f milliseconds of a processor for each, %.0f%% of %d processors had\n",
+		lived, took.Round(time.Second/10), lived/took.Seconds(), worked.Seconds()*1000/lived,
+		100*worked.Seconds()/took.Seconds()/float64(runtime.NumCPU()), runtime.NumCPU())
 	if m := total.median(); m > 2 {
 		t.Errorf("the median renewal writes %.1f times to Graph, want 2 at most", m)
 	}

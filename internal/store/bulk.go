@@ -105,17 +105,13 @@ func (tx *Tx) CancelBulk(id string) error {
 // Bulks returns bulks, newest first: all, or those that have not ended.
 func (s *Store) Bulks(ctx context.Context, by account.Caller, openOnly bool) ([]*Bulk, error) {
 	return read(ctx, s, by, "listing bulks", func(q querier) ([]*Bulk, error) {
-		rows, err := q.QueryContext(ctx, `SELECT id FROM bulks WHERE open = 1 OR NOT ? ORDER BY seq DESC`, openOnly)
-		if err != nil {
-			return nil, err
-		}
 		var ids []string
-		err = eachRow(rows, func() error {
+		err := each(ctx, q, func(row scanner) error {
 			var id string
-			err := rows.Scan(&id)
+			err := row.Scan(&id)
 			ids = append(ids, id)
 			return err
-		})
+		}, `SELECT id FROM bulks WHERE open = 1 OR NOT ? ORDER BY seq DESC`, openOnly)
 		if err != nil {
 			return nil, err
 		}
@@ -147,18 +143,23 @@ func oneBulk(ctx context.Context, q querier, id string) (*Bulk, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := q.QueryContext(ctx, `SELECT state, count(*) FROM bulk_items WHERE bulk_id = ? GROUP BY state`, id)
-	if err != nil {
-		return nil, err
-	}
-	err = eachRow(rows, func() error {
+	err = each(ctx, q, func(row scanner) error {
 		var state ItemState
 		var n int
-		err := rows.Scan(&state, &n)
+		err := row.Scan(&state, &n)
 		b.Counts[state] = n
 		return err
-	})
+	}, `SELECT state, count(*) FROM bulk_items WHERE bulk_id = ? GROUP BY state`, id)
 	return b, err
+}
+
+// each calls f for each row that a query finds.
+func each(ctx context.Context, q querier, f func(scanner) error, query string, args ...any) error {
+	rows, err := q.QueryContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	return eachRow(rows, func() error { return f(rows) })
 }
 
 // ItemQuery selects items of a bulk. The zero query selects all, in the order of the request.
@@ -247,18 +248,14 @@ func (s *Store) Resolve(ctx context.Context, by account.Caller, refs []string) (
 		for _, r := range refs {
 			keys = append(keys, nameKey(r))
 		}
-		rows, err := q.QueryContext(ctx, `SELECT account_id, name_key FROM account_list
-			WHERE account_id IN (SELECT value FROM json_each(?)) OR name_key IN (SELECT value FROM json_each(?))`, asJSON(refs), asJSON(keys))
-		if err != nil {
-			return nil, err
-		}
 		byID, byName := map[string]bool{}, map[string]string{}
-		err = eachRow(rows, func() error {
+		err := each(ctx, q, func(row scanner) error {
 			var id, key string
-			err := rows.Scan(&id, &key)
+			err := row.Scan(&id, &key)
 			byID[id], byName[key] = true, id
 			return err
-		})
+		}, `SELECT account_id, name_key FROM account_list
+			WHERE account_id IN (SELECT value FROM json_each(?)) OR name_key IN (SELECT value FROM json_each(?))`, asJSON(refs), asJSON(keys))
 		if err != nil {
 			return nil, err
 		}

@@ -45,22 +45,28 @@ func cached[T any](c *cache, of *map[string]*T, id string, idOf func(*T) string,
 	return v, nil
 }
 
-// settle takes over the operations that a change has put, if it was committed, and forgets the accounts that it has changed.
-func (c *cache) settle(committed bool, operations map[string]*account.Operation, accounts map[string]bool) {
+// settle takes over what a change has put, if it was committed, and forgets what it may have changed otherwise.
+func (c *cache) settle(committed bool, tx *Tx) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.changes++
 	if c.operations == nil || len(c.operations) >= mostCached {
 		c.operations = map[string]*account.Operation{}
 	}
-	for id, o := range operations {
+	if c.accounts == nil || len(c.accounts) >= mostCached {
+		c.accounts = map[string]*account.Account{}
+	}
+	for id, o := range tx.operations {
 		delete(c.operations, id)
 		if committed {
 			c.operations[id] = o
 		}
 	}
-	for id := range accounts {
+	for id := range tx.changed {
 		delete(c.accounts, id)
+		if a := tx.accounts[id]; committed && a != nil {
+			c.accounts[id] = a
+		}
 	}
 }
 

@@ -74,6 +74,39 @@ func TestCacheIsWhatIsStored(t *testing.T) {
 	}
 }
 
+// What InUse gives is what is stored, after every change of an account and of its credentials.
+func TestCachedAccountIsWhatIsStored(t *testing.T) {
+	t.Parallel()
+	s := openHere(t)
+	now := time.Now()
+	a := &account.Account{ID: "acc-1", Name: "backup", Cloud: "global", Origin: account.Existing, Subscriptions: []account.Subscription{{ID: "s"}}}
+	c := account.Credential{ID: "cred-1", AccountID: a.ID, Kind: account.Secret, Slot: account.Current, AddedAt: now, ExpiresAt: &now}
+	for _, step := range []struct {
+		name string
+		f    func(tx *Tx) error
+	}{
+		{"a new account", func(tx *Tx) error { return tx.PutAccount(a) }},
+		{"a credential", func(tx *Tx) error { return tx.PutCredential(c) }},
+		{"another description", func(tx *Tx) error { a.Description = "d"; return tx.PutAccount(a) }},
+		{"its removal", func(tx *Tx) error { c.Slot, c.RemovedAt = account.Removed, &now; return tx.PutCredential(c) }},
+	} {
+		if err := s.Change(t.Context(), account.System(), Event{Action: "test.put"}, step.f); err != nil {
+			t.Fatal(err)
+		}
+		cached, err := s.InUse(t.Context(), account.System(), a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored, err := s.Account(t.Context(), account.System(), a.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(stored, cached); diff != "" {
+			t.Errorf("after %s (-stored +cached):\n%s", step.name, diff)
+		}
+	}
+}
+
 // clone must leave nothing shared, whatever fields the domain gets.
 func TestCloneSharesNothing(t *testing.T) {
 	t.Parallel()

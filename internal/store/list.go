@@ -208,18 +208,14 @@ func (l *selection) ids() ([]string, error) {
 	if l.want.Limit > 0 {
 		limit = l.want.Limit
 	}
-	rows, err := l.q.QueryContext(l.ctx, query+` LIMIT ? OFFSET ?`, append(args, limit, l.want.Offset)...)
-	if err != nil {
-		return nil, err
-	}
 	out := []string{}
-	err = eachRow(rows, func() error {
+	err = each(l.ctx, l.q, func(row scanner) error {
 		var id string
 		var severity int
-		err := rows.Scan(&id, &severity)
+		err := row.Scan(&id, &severity)
 		out = append(out, id)
 		return err
-	})
+	}, query+` LIMIT ? OFFSET ?`, append(args, limit, l.want.Offset)...)
 	return out, err
 }
 

@@ -26,7 +26,7 @@ func permissionOrder(p account.Permissions) int {
 // refreshLists brings the rows that lists use in line with the accounts that a change has put.
 func (tx *Tx) refreshLists() error {
 	for id := range tx.touched {
-		a, err := accountWith(tx.ctx, tx.tx, id, false, formatTime(tx.now))
+		a, err := accountWith(tx.ctx, tx.tx, id, false, inUseSince(tx.now))
 		if err != nil {
 			var one int
 			gone := tx.tx.QueryRowContext(tx.ctx, `SELECT 1 FROM accounts WHERE id = ?`, id).Scan(&one)
@@ -41,6 +41,7 @@ func (tx *Tx) refreshLists() error {
 		if err := tx.noteEdit(a); err != nil {
 			return explain("noting what was edited", err)
 		}
+		tx.accounts[id] = a
 	}
 	return nil
 }
@@ -163,17 +164,14 @@ func makeLists(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // without effect once committed
-	rows, err := tx.QueryContext(ctx, `SELECT id FROM accounts WHERE id NOT IN (SELECT account_id FROM account_list WHERE rule = ?)`, listRule)
-	if err != nil {
-		return err
-	}
 	var ids []string
-	if err := eachRow(rows, func() error {
+	err = each(ctx, tx, func(row scanner) error {
 		var id string
-		err := rows.Scan(&id)
+		err := row.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}); err != nil {
+	}, `SELECT id FROM accounts WHERE id NOT IN (SELECT account_id FROM account_list WHERE rule = ?)`, listRule)
+	if err != nil {
 		return err
 	}
 	for _, id := range ids {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/fault"
 )
 
 // Steward is the account whose application renews the others of a tenant.
@@ -63,41 +64,54 @@ func (s *Store) AccountsOn(ctx context.Context, by account.Caller, applicationID
 		if err != nil {
 			return nil, err
 		}
-		return accountsOf(ctx, q, rows, "")
+		ids, err := idsOf(rows)
+		if err != nil {
+			return nil, err
+		}
+		out := make([]*account.Account, 0, len(ids))
+		for _, id := range ids {
+			a, err := oneAccount(ctx, q, id, false)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, a)
+		}
+		return out, nil
 	})
 }
 
-// accountsOf reads the accounts whose ids rows have, without the credentials that were removed before a time.
-func accountsOf(ctx context.Context, q querier, rows *sql.Rows, removedSince string) ([]*account.Account, error) {
+// idsOf reads the ids that rows have.
+func idsOf(rows *sql.Rows) ([]string, error) {
 	var ids []string
-	if err := eachRow(rows, func() error {
+	err := eachRow(rows, func() error {
 		var id string
 		err := rows.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}); err != nil {
-		return nil, err
-	}
-	out := make([]*account.Account, 0, len(ids))
-	for _, id := range ids {
-		a, err := accountWith(ctx, q, id, false, removedSince)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, a)
-	}
-	return out, nil
+	})
+	return ids, err
 }
 
-// AccountsEnding returns the accounts whose current credential ends before a moment, the first to end first, without the
-// credentials that were removed.
+// AccountsEnding returns the accounts whose current credential ends before a moment, the first to end first, as InUse does.
 func (s *Store) AccountsEnding(ctx context.Context, by account.Caller, before time.Time) ([]*account.Account, error) {
-	return read(ctx, s, by, "listing accounts that end", func(q querier) ([]*account.Account, error) {
+	ids, err := read(ctx, s, by, "listing accounts that end", func(q querier) ([]string, error) {
 		rows, err := q.QueryContext(ctx, `SELECT account_id FROM credentials WHERE slot = ? AND expires_at < ? ORDER BY expires_at, account_id`,
 			string(account.Current), formatTime(before))
 		if err != nil {
 			return nil, err
 		}
-		return accountsOf(ctx, q, rows, formatTime(s.clock.Now()))
+		return idsOf(rows)
 	})
+	out := make([]*account.Account, 0, len(ids))
+	for _, id := range ids {
+		a, err := s.InUse(ctx, by, id)
+		switch {
+		case fault.Is(err, fault.NotFound): // removed meanwhile
+		case err != nil:
+			return nil, err
+		default:
+			out = append(out, a)
+		}
+	}
+	return out, err
 }

@@ -65,10 +65,13 @@ func (s *Store) InUse(ctx context.Context, by account.Caller, ref string) (*acco
 	}
 	return cached(&s.cache, &s.cache.accounts, ref, func(a *account.Account) string { return a.ID }, func() (*account.Account, error) {
 		return read(ctx, s, by, "reading an account", func(q querier) (*account.Account, error) {
-			return accountWith(ctx, q, ref, true, formatTime(s.clock.Now().Add(-7*24*time.Hour)))
+			return accountWith(ctx, q, ref, true, inUseSince(s.clock.Now()))
 		})
 	})
 }
+
+// inUseSince is when a credential must have been removed that an account in use still has.
+func inUseSince(now time.Time) string { return formatTime(now.Add(-7 * 24 * time.Hour)) }
 
 // Accounts returns all accounts with their credentials, by name without regard to case. It takes two queries however
 // many there are.

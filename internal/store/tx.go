@@ -27,6 +27,7 @@ type Tx struct {
 	undo    []func()        // what to take back in memory when the change fails
 
 	changed    map[string]bool               // ids of accounts of which the cache must forget what it has
+	accounts   map[string]*account.Account   // those that were put, as they are in the end
 	operations map[string]*account.Operation // that were put, as they were put last
 }
 
@@ -51,12 +52,12 @@ func (s *Store) Change(ctx context.Context, by account.Caller, what Event, f fun
 	}
 	tx := &Tx{
 		ctx: ctx, tx: sqlTx, sealer: s.sealer, by: by, now: s.clock.Now(), touched: map[string]bool{},
-		changed: map[string]bool{}, operations: map[string]*account.Operation{},
+		changed: map[string]bool{}, accounts: map[string]*account.Account{}, operations: map[string]*account.Operation{},
 	}
 	committed := false
 	defer func() { // also when f panics
 		maps.Copy(tx.changed, tx.touched)
-		s.cache.settle(committed, tx.operations, tx.changed)
+		s.cache.settle(committed, tx)
 		if committed {
 			return
 		}

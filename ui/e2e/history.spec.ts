@@ -50,8 +50,8 @@ test("the same as a table", async ({ page }) => {
   await page.getByRole("tab", { name: "Table" }).click();
   const table = page.getByRole("region", { name: "Table of the credentials" }).getByRole("table");
   await expect(table.getByRole("row")).toHaveCount(3);
-  await expect(table.getByRole("row", { name: /In use/ })).toBeVisible();
-  await expect(table.getByRole("row", { name: /Retiring/ })).toBeVisible();
+  await expect(table.getByRole("row", { name: /secret In use/ })).toBeVisible();
+  await expect(table.getByRole("row", { name: /secret Retiring/ })).toBeVisible();
   await accessible(page);
 });
 
@@ -69,10 +69,10 @@ for (const appearance of ["Dark", "High contrast"]) {
 }
 
 test("a history that cannot be read says so, and can be asked for again", async ({ page }) => {
-  await page.route("**/history*", (route) => route.fulfill({ status: 500, body: "" }));
+  await page.route("**/api/v1/**/history*", (route) => route.fulfill({ status: 500, body: "" }));
   await page.goto(new URL("/accounts/backup-cert/history", page.url()).href);
   await expect(page.getByRole("alert")).toContainText("status 500");
-  await page.unroute("**/history*");
+  await page.unroute("**/api/v1/**/history*");
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByRole("alert")).toHaveCount(0);
   await expect(page.getByRole("region", { name: "Events" }).getByRole("listitem").first()).toBeVisible();

@@ -105,8 +105,8 @@ test("a renewal by keyboard alone", async ({ page, context }) => {
     }
     throw new Error(`nothing named ${name.source} is reached by the Tab key`);
   };
-  await press(/^backup-archive$/);
-  for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowDown");
+  await press(/^backup-archive$/, "ArrowDown");
+  for (let i = 0; i < 3; i++) await page.keyboard.press("ArrowDown");
   await expect(page.getByRole("link", { name: "backup-prod", exact: true })).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("heading", { name: "backup-prod", exact: true, level: 1 })).toBeVisible();

@@ -75,7 +75,7 @@ test("where the browser cannot come back to the server, the address is pasted", 
     await expect(page.getByText(message)).toBeVisible();
   }
   await accessible(page);
-  await field.fill(address.replace(/state=[^&]+/, "state=of-another-sign-in"));
+  await field.fill(address.replace(/([?&]state=)[^&]+/, "$1of-another-sign-in"));
   await goOn.click();
   await expect(page.getByRole("alert")).toBeVisible();
   await field.fill(address);

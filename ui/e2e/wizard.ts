@@ -34,8 +34,8 @@ export async function begin(page: Page, name: string, type: "automatically" | "e
 }
 
 /** Signs in with a code, on Microsoft's page (the emulator's), where the page or a window asks for it. */
-export async function byCode(page: Page, person = "owner@contoso.example", within: Page | Locator = page): Promise<void> {
-  await within.getByRole("button", { name: "Sign in", exact: true }).click();
+export async function byCode(page: Page, person = "owner@contoso.example", within: Page | Locator = page, fresh = true): Promise<void> {
+  if (fresh) await within.getByRole("button", { name: "Sign in", exact: true }).click();
   const code = ((await within.getByRole("img", { name: /^The code/ }).textContent()) ?? "").trim();
   const [microsoft] = await Promise.all([page.waitForEvent("popup"), within.getByRole("link", { name: /devicelogin/ }).click()]);
   await microsoft.getByLabel("Code").fill(code);

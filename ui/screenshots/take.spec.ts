@@ -30,6 +30,56 @@ test("accounts", async ({ page }) => {
   await take(page, "accounts-narrow");
 });
 
+test("many at once", async ({ page }) => {
+  await checked(page);
+  for (const name of ["backup-cert", "backup-dev", "backup-prod"]) await page.getByRole("checkbox", { name: "Select " + name }).check();
+  await page.getByRole("region", { name: "Selected accounts" }).getByRole("button", { name: "Renew" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Renew" }).click();
+  const window = page.getByRole("dialog", { name: "Renewal of 3 accounts" });
+  await window.getByRole("button", { name: "Sign in" }).click();
+  await expect(window.getByText("proven and in use")).toBeVisible();
+  await take(page, "bulk");
+});
+
+test("info and removal", async ({ page }) => {
+  await edit(page, "backup-prod");
+  const used = page.getByRole("region", { name: "Used by" });
+  await used.getByRole("button", { name: "Edit what uses the account" }).click();
+  await used.getByRole("textbox", { name: "What uses this account" }).fill("Veeam appliance vba-01\nNightly jobs of the file servers");
+  await used.getByRole("button", { name: "Save" }).click();
+  await expect(used.getByRole("listitem")).toHaveCount(2);
+  await page.getByRole("button", { name: "View info" }).click();
+  await expect(page.getByRole("heading", { name: "What it may do" })).toBeVisible();
+  await take(page, "info");
+  await page.keyboard.press("Escape");
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByRole("checkbox", { name: /delete the application/ }).check();
+  await take(page, "remove");
+});
+
+test("history", async ({ page, demo }) => {
+  await checked(page);
+  // A life of some months: renewed twice, the second time because the first secret neared its end.
+  for (const advance of ["3600h", "30h"]) {
+    await edit(page, "backup-prod");
+    await page.getByRole("button", { name: "Renew", exact: true }).click();
+    await signIn(page);
+    await expect(said(page, "proven and in use")).toBeVisible();
+    await logonWindow(page).getByRole("button", { name: "OK" }).click();
+    await page.getByRole("button", { name: "The software has it" }).click();
+    await expect(page.getByText("The software has it since")).toBeVisible();
+    await demo.control("POST", "/clock", { advance });
+    await page.getByRole("link", { name: "Service accounts" }).click();
+  }
+  await edit(page, "backup-prod");
+  await page.getByRole("button", { name: "Check now" }).click();
+  await logonWindow(page).getByRole("button", { name: "OK" }).click();
+  await page.getByRole("link", { name: "History", exact: true }).click();
+  await expect(page.getByRole("group", { name: "Timeline" })).toBeVisible();
+  await page.getByRole("toolbar", { name: "Operations" }).getByRole("button").first().click();
+  await take(page, "history");
+});
+
 test("renewal", async ({ page }) => {
   await checked(page);
   await edit(page, "backup-prod");

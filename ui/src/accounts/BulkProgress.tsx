@@ -104,7 +104,9 @@ function linesOf(sum: BulkSum): Line[] {
     return { id: account.id, name: account.name, to, tone: "bad", state: "Not begun", text: problem.message, problem };
   });
   const started = sum.started.map(({ account, operation }): Line => {
-    const label = progressLabel(operation.state);
+    // That a check was made says nothing about what it found.
+    const checked = operation.kind === "check" && operation.state === "done";
+    const label = checked ? { text: "Checked", tone: "neutral" as const } : progressLabel(operation.state);
     return {
       id: account.id,
       name: account.name,

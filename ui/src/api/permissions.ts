@@ -62,7 +62,7 @@ export function grant(account: string, signIn: string, scopes: readonly string[]
   });
 }
 
-/** The address of a custom role in Azure's JSON, with what is missing or with all that is needed. */
-export function exportAddress(account: string, what: "missing" | "all"): string {
-  return `/api/v1/accounts/${encodeURIComponent(account)}/permissions/export?what=${what}&format=azure-json`;
+/** A custom role in Azure's JSON, with what is missing or with all that is needed. */
+export function exportRole(account: string, what: "missing" | "all"): Promise<unknown> {
+  return ask("GET", `/accounts/${encodeURIComponent(account)}/permissions/export`, { query: { what, format: "azure-json" } });
 }

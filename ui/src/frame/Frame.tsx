@@ -57,7 +57,7 @@ const useStyles = makeStyles({
     fontSize: tokens.fontSizeBase200,
   },
   wide: { "@media (max-width: 600px)": { display: "none" } },
-  push: { marginLeft: "auto", position: "relative", zIndex: 1 },
+  push: { marginLeft: "auto", position: "relative", zIndex: 10 },
   notice: { ":not(:empty)": { marginBottom: tokens.spacingVerticalL } },
   main: {
     flexGrow: 1,

@@ -1,26 +1,27 @@
 import { makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
-import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
+import { useEffect, useRef, useState } from "react";
 
 import { kindLabel, slotLabel } from "../text/states";
-import { date, moment } from "../text/time";
+import { date } from "../text/time";
 import type { Entry } from "./events";
-import { describe, titleOf } from "./sentences";
-import { marksOf, ticksOf, type Bar, type Mark, type Phase, type Span } from "./timeline";
+import { Marks, markGap } from "./Marks";
+import { describe } from "./sentences";
+import { marksOf, ticksOf, type Bar, type Phase, type Span } from "./timeline";
 
 const barHeight = 22;
 const barGap = 26;
 const laneHeight = 44;
 const top = 26;
-const markSize = 8;
 
 const useStyles = makeStyles({
   box: { width: "100%", minWidth: 0 },
   svg: { display: "block", overflow: "visible" },
   grid: { stroke: tokens.colorNeutralStroke2 },
-  lane: { stroke: tokens.colorNeutralStroke2 },
   now: { stroke: tokens.colorBrandStroke1, strokeWidth: 2 },
   nowText: { fill: tokens.colorBrandForeground1, fontWeight: tokens.fontWeightSemibold, fontSize: "12px" },
   text: { fill: tokens.colorNeutralForeground2, fontSize: "12px" },
+  // A rim in the colour of the ground keeps the lines of the scale out of the letters.
+  rim: { stroke: tokens.colorNeutralBackground1, strokeWidth: "5px", strokeLinejoin: "round", paintOrder: "stroke" },
   strong: { fill: tokens.colorNeutralForeground1, fontSize: "12px", fontWeight: tokens.fontWeightSemibold },
   onBar: { fontSize: "12px", fontWeight: tokens.fontWeightSemibold, pointerEvents: "none" },
   current: { fill: tokens.colorStatusSuccessBackground3 },
@@ -31,17 +32,6 @@ const useStyles = makeStyles({
   currentText: { fill: tokens.colorNeutralForegroundOnBrand },
   plainText: { fill: tokens.colorNeutralForeground1 },
   end: { stroke: tokens.colorNeutralForeground1, strokeWidth: 2 },
-  mark: {
-    cursor: "pointer",
-    ":focus": { outlineStyle: "none" },
-    ":focus-visible > .ring": { stroke: tokens.colorStrokeFocus2, strokeWidth: 2 },
-  },
-  chosen: { "& > .ring": { stroke: tokens.colorBrandStroke1, strokeWidth: 2 } },
-  good: { fill: tokens.colorStatusSuccessBackground3 },
-  neutral: { fill: tokens.colorNeutralForeground3 },
-  warning: { fill: tokens.colorStatusWarningBackground3 },
-  bad: { fill: tokens.colorStatusDangerBackground3 },
-  count: { fill: tokens.colorNeutralForegroundOnBrand, fontSize: "10px", fontWeight: tokens.fontWeightSemibold, pointerEvents: "none" },
 });
 
 /** Marks of one sort, on a line of their own. */
@@ -71,7 +61,7 @@ export function Picture({ bars, lanes, span, now, chosen, onChoose }: Props) {
   const clamped = (at: number) => Math.min(width, Math.max(0, scale(at)));
   const here = scale(Date.parse(now));
   const lanesTop = top + bars.length * (barHeight + barGap);
-  const gap = ((markSize * 2 + 6) / Math.max(1, width)) * (span.to - span.from);
+  const gap = (markGap / Math.max(1, width)) * (span.to - span.from);
   return (
     <div ref={box} className={styles.box}>
       {width > 0 && (
@@ -90,17 +80,15 @@ export function Picture({ bars, lanes, span, now, chosen, onChoose }: Props) {
               </g>
             );
           })}
+          {here >= 0 && here <= width && (
+            <text x={Math.min(width - 14, Math.max(14, here))} y={12} textAnchor="middle" className={styles.nowText} aria-hidden>
+              Now
+            </text>
+          )}
           {bars.map((bar, index) => (
             <Life key={bar.credential.id} bar={bar} y={top + index * (barHeight + barGap)} x={clamped} span={span} now={now} />
           ))}
-          {here >= 0 && here <= width && (
-            <g aria-hidden>
-              <line x1={here} x2={here} y1={16} y2={height} className={styles.now} />
-              <text x={Math.min(width - 14, Math.max(14, here))} y={12} textAnchor="middle" className={styles.nowText}>
-                Now
-              </text>
-            </g>
-          )}
+          {here >= 0 && here <= width && <NowLine x={here} bars={bars.length} bottom={height} />}
           {lanes.map((lane, index) => (
             <Marks
               key={lane.title}
@@ -125,6 +113,21 @@ export function Picture({ bars, lanes, span, now, chosen, onChoose }: Props) {
 function inside(entry: Entry, span: Span): boolean {
   const at = Date.parse(entry.head.at);
   return at >= span.from && at <= span.to;
+}
+
+/** Where we are: a line through bars and marks, which leaves the words between them alone. */
+function NowLine({ x, bars, bottom }: { x: number; bars: number; bottom: number }) {
+  const styles = useStyles();
+  const lanes = top + bars * (barHeight + barGap);
+  return (
+    <g aria-hidden>
+      {Array.from({ length: bars }, (_, index) => {
+        const y = top + index * (barHeight + barGap) + 16;
+        return <line key={index} x1={x} x2={x} y1={y} y2={y + barHeight + 4} className={styles.now} />;
+      })}
+      {bottom > lanes && <line x1={x} x2={x} y1={lanes + 18} y2={bottom} className={styles.now} opacity={0.35} />}
+    </g>
+  );
 }
 
 /** Stripes, so that the phases differ without their colours. */
@@ -164,7 +167,7 @@ function Life({ bar, y, x, span, now }: LifeProps) {
   const note = noteOf(bar, now);
   return (
     <g role="img" aria-label={describe(bar, now)}>
-      <text x={0} y={y + 12} className={styles.strong} aria-hidden>
+      <text x={0} y={y + 12} className={mergeClasses(styles.strong, styles.rim)} aria-hidden>
         {name}
         <tspan className={styles.text} style={{ fontWeight: 400 }}>
           {note}
@@ -207,106 +210,6 @@ function noteOf({ credential, end }: Bar, now: string): string {
   const slot = slotLabel(credential.slot).text.toLowerCase();
   if (end === null) return ` – ${slot}, its end is not known`;
   return ` – ${slot}, ${end < Date.parse(now) ? "ended" : "ends"} ${date(new Date(end).toISOString())}`;
-}
-
-interface MarksProps {
-  title: string;
-  y: number;
-  width: number;
-  marks: readonly Mark[];
-  x: (at: number) => number;
-  chosen: readonly string[];
-  onChoose: (entries: readonly Entry[]) => void;
-}
-
-/** A lane of marks. The Tab key leads to one of them, the arrow keys to the others. */
-function Marks({ title, y, width, marks, x, chosen, onChoose }: MarksProps) {
-  const styles = useStyles();
-  const id = useId();
-  const [active, setActive] = useState<number | null>(null);
-  const group = useRef<SVGGElement>(null);
-  const current = Math.min(active ?? marks.length - 1, marks.length - 1);
-  const go = (event: KeyboardEvent) => {
-    const to = { ArrowRight: current + 1, ArrowLeft: current - 1, Home: 0, End: marks.length - 1 }[event.key];
-    if (to === undefined) return;
-    event.preventDefault();
-    const next = Math.max(0, Math.min(marks.length - 1, to));
-    setActive(next);
-    group.current?.querySelectorAll<SVGGElement>("[role=button]")[next]?.focus();
-  };
-  const middle = y + 30;
-  return (
-    <g>
-      <text id={id} x={0} y={y + 12} className={styles.strong}>
-        {title}
-      </text>
-      <line x1={0} x2={width} y1={middle} y2={middle} className={styles.lane} aria-hidden />
-      <g role="toolbar" aria-labelledby={id} ref={group} onKeyDown={go}>
-        {marks.map((mark, index) => {
-          const first = mark.entries[0];
-          const isChosen = mark.entries.some((entry) => chosen.includes(entry.id));
-          return (
-            <g
-              key={first?.id ?? mark.at}
-              role="button"
-              tabIndex={index === current ? 0 : -1}
-              aria-pressed={isChosen}
-              aria-label={labelOf(mark)}
-              className={mergeClasses(styles.mark, isChosen && styles.chosen)}
-              transform={`translate(${x(mark.at)} ${middle})`}
-              onClick={() => {
-                setActive(index);
-                onChoose(mark.entries);
-              }}
-              onKeyDown={(event) => {
-                if (event.key !== "Enter" && event.key !== " ") return;
-                event.preventDefault();
-                onChoose(mark.entries);
-              }}
-            >
-              <title>{labelOf(mark)}</title>
-              <circle r={markSize + 6} fill="transparent" className="ring" />
-              <Shape mark={mark} />
-            </g>
-          );
-        })}
-      </g>
-    </g>
-  );
-}
-
-/** Good is round, to look at is a triangle, bad is a square on its corner; several are a disc with their number. */
-function Shape({ mark }: { mark: Mark }) {
-  const styles = useStyles();
-  const look = styles[mark.tone];
-  if (mark.entries.length > 1)
-    return (
-      <>
-        <Outline tone={mark.tone} className={look} size={markSize + 3} />
-        <text textAnchor="middle" y={mark.tone === "warning" ? 6 : 3.5} className={styles.count}>
-          {mark.entries.length > 99 ? "99+" : mark.entries.length}
-        </text>
-      </>
-    );
-  return <Outline tone={mark.tone} className={look} size={markSize} />;
-}
-
-function Outline({ tone, className, size }: { tone: Mark["tone"]; className: string; size: number }) {
-  switch (tone) {
-    case "bad":
-      return <rect x={-size * 0.8} y={-size * 0.8} width={size * 1.6} height={size * 1.6} transform="rotate(45)" className={className} />;
-    case "warning":
-      return <path d={`M0 ${-size} L${size * 1.1} ${size * 0.85} L${-size * 1.1} ${size * 0.85} Z`} className={className} />;
-    default:
-      return <circle r={size * 0.9} className={className} />;
-  }
-}
-
-function labelOf(mark: Mark): string {
-  const [first] = mark.entries;
-  if (!first) return "";
-  if (mark.entries.length === 1) return `${titleOf(first)}, ${moment(first.head.at)}`;
-  return `${mark.entries.length} events until ${moment(new Date(mark.at).toISOString())}, the first: ${titleOf(first)}`;
 }
 
 /** The width of an element in pixels, kept; 0 before it is known. */

@@ -1,6 +1,6 @@
 import { kindLabel, progressLabel, slotLabel, stateLabel } from "../text/states";
 import { date, moment } from "../text/time";
-import type { Entry, HistoryEvent } from "./events";
+import type { HistoryEvent } from "./events";
 import type { Bar } from "./timeline";
 
 /** The life of a credential in a sentence, for those who do not see its bar. */
@@ -14,14 +14,6 @@ export function describe({ credential, end }: Bar, now: string): string {
   if (credential.removed_at !== null) parts.push(`removed ${moment(credential.removed_at)}`);
   if (end !== null) parts.push(`${end < Date.parse(now) ? "ended" : "ends"} ${date(new Date(end).toISOString())}`);
   return parts.join("; ") + ".";
-}
-
-/** What an entry was, in a few words. */
-export function titleOf(entry: Entry): string {
-  const { head } = entry;
-  // The title of a check names what it found.
-  const outcome = head.kind === "check" ? "" : outcomeOf(head);
-  return outcome === "" ? head.title : `${head.title}: ${outcome.toLowerCase()}`;
 }
 
 /** How an event ended, in a word or two; empty where there is nothing to say. */

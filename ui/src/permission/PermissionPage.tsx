@@ -4,7 +4,7 @@ import {
   BreadcrumbItem,
   Button,
   Menu,
-  MenuItemLink,
+  MenuItem,
   MenuList,
   MenuPopover,
   MenuTrigger,
@@ -21,9 +21,10 @@ import { useEffect, useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 
 import { actionOf } from "../account/action";
+import { save } from "../account/save";
 import type { Account } from "../api/client";
-import { exportAddress, usePermissions, useProfiles } from "../api/permissions";
-import { explanationOf } from "../api/problem";
+import { exportRole, usePermissions, useProfiles } from "../api/permissions";
+import { explanationOf, type Explanation } from "../api/problem";
 import { useAccount, useRequest, useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
 import { PageLink } from "../frame/PageLink";
@@ -50,6 +51,7 @@ const useStyles = makeStyles({
     "@media (max-width: 480px)": { padding: tokens.spacingHorizontalM },
   },
   bar: { display: "flex", flexWrap: "wrap", gap: tokens.spacingHorizontalS },
+  above: { position: "relative", zIndex: 1 },
   subtle: { color: tokens.colorNeutralForeground2 },
 });
 
@@ -75,7 +77,9 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   const ended = useSessionEnded();
   const permissions = usePermissions(account.id, account.version);
   const request = useRequest(account);
-  const [granting, setGranting] = useState(false);
+  // Where it was missing when the window was opened: what is granted meanwhile must not change what the window is about.
+  const [granting, setGranting] = useState<readonly { scope: string; title: string }[] | null>(null);
+  const [unsaved, setUnsaved] = useState<Explanation | null>(null);
   const report = permissions.data;
   const profile = useProfiles().data?.find((p) => p.name === report?.profile);
   const rows = report?.rows ?? [];
@@ -122,6 +126,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
         />
       )}
       {request.error && <ProblemNotice problem={explanationOf(request.error)} />}
+      {unsaved && <ProblemNotice problem={unsaved} />}
       {report && (
         <section className={styles.card} aria-label="Permissions">
           <div className={styles.bar}>
@@ -133,13 +138,23 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
             >
               {checking ? "Checking…" : "Recheck"}
             </Button>
-            <ExportMenu account={account} missing={missing.length > 0} />
+            {profile?.purposes.length === 0 ? (
+              <Button
+                icon={<ArrowDownloadRegular />}
+                disabledFocusable
+                title="The account asks for built-in roles of Azure. These are in every tenant, and need no custom role."
+              >
+                Export
+              </Button>
+            ) : (
+              <ExportMenu account={account} missing={missing.length > 0} onProblem={setUnsaved} />
+            )}
             <Button
               appearance={missing.length > 0 ? "primary" : "secondary"}
               icon={<ShieldAddRegular />}
               disabledFocusable={!grant.offered}
               title={grant.reason === "" ? undefined : grant.reason}
-              onClick={() => setGranting(true)}
+              onClick={() => setGranting(report.stale_note === "" && account.management_group === "" ? missing : [])}
             >
               Grant
             </Button>
@@ -163,14 +178,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
           label={permissions.failureCount > 0 ? "The server does not answer. Trying again…" : "Reading what the last check found…"}
         />
       )}
-      {granting && (
-        <GrantWindow
-          account={account}
-          scopes={report?.stale_note === "" && account.management_group === "" ? missing : []}
-          onClose={() => setGranting(false)}
-          onRecheck={recheck}
-        />
-      )}
+      {granting && <GrantWindow account={account} scopes={granting} onClose={() => setGranting(null)} onRecheck={recheck} />}
       {open && !ended && <OperationWindow key={open} id={open} of={account.id} onClose={() => setSearch({}, { replace: true })} />}
     </div>
   );
@@ -195,24 +203,38 @@ function Found({ rows, total, text, checked }: { rows: Parameters<typeof worstFi
 }
 
 /** The custom role as Azure takes it: az role definition create, or the portal’s JSON tab. */
-function ExportMenu({ account, missing }: { account: Account; missing: boolean }) {
+function ExportMenu({
+  account,
+  missing,
+  onProblem,
+}: {
+  account: Account;
+  missing: boolean;
+  onProblem: (problem: Explanation | null) => void;
+}) {
+  const styles = useStyles();
+  const download = async (what: "missing" | "all") => {
+    onProblem(null);
+    try {
+      const role = await exportRole(account.id, what);
+      save(`${account.name}-${what === "missing" ? "missing-permissions" : "permissions"}.json`, JSON.stringify(role, null, 2) + "\n");
+    } catch (error) {
+      onProblem(explanationOf(error));
+    }
+  };
   return (
-    <Menu inline>
-      <MenuTrigger disableButtonEnhancement>
-        <Button icon={<ArrowDownloadRegular />}>Export</Button>
-      </MenuTrigger>
-      <MenuPopover>
-        <MenuList>
-          {missing && (
-            <MenuItemLink href={exportAddress(account.id, "missing")} download>
-              What is missing, as a custom role of Azure (JSON)
-            </MenuItemLink>
-          )}
-          <MenuItemLink href={exportAddress(account.id, "all")} download>
-            All that is needed, as a custom role of Azure (JSON)
-          </MenuItemLink>
-        </MenuList>
-      </MenuPopover>
-    </Menu>
+    <span className={styles.above}>
+      <Menu inline>
+        <MenuTrigger disableButtonEnhancement>
+          <Button icon={<ArrowDownloadRegular />}>Export</Button>
+        </MenuTrigger>
+        <MenuPopover>
+          <MenuList>
+            {missing && <MenuItem onClick={() => void download("missing")}>What is missing, as a custom role of Azure (JSON)</MenuItem>}
+            <MenuItem onClick={() => void download("all")}>All that is needed, as a custom role of Azure (JSON)</MenuItem>
+          </MenuList>
+        </MenuPopover>
+      </Menu>
+    </span>
   );
 }

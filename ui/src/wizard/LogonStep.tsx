@@ -31,6 +31,8 @@ const may = (
 function PersonLogon({ draft, onChange, message }: Props) {
   const styles = useStepStyles();
   const [tenant, setTenant] = useState(draft.signInTenant);
+  const settings = useServer().data?.sign_in;
+  const fixed = settings !== undefined && settings.tenant_id !== "organizations" ? settings.tenant_id : "";
   const wrong = tenant.trim() === "" ? "" : tenantProblem(tenant);
   return (
     <div className={styles.stack}>
@@ -43,14 +45,18 @@ function PersonLogon({ draft, onChange, message }: Props) {
         <Field
           className={styles.field}
           label="Tenant to sign in at"
-          hint="Leave it empty for your own. Enter the id or domain name of another one that you are a guest in."
+          hint={
+            fixed === ""
+              ? "Leave it empty for your own. Enter the id or domain name of another one that you are a guest in."
+              : "Leave it empty for the one that is set at this server."
+          }
           validationMessage={wrong === "" ? undefined : wrong}
         >
           <Input
             value={tenant}
             autoComplete="off"
             spellCheck={false}
-            placeholder="contoso.onmicrosoft.com"
+            placeholder={fixed === "" ? "contoso.onmicrosoft.com" : fixed}
             onKeyDown={(event) => event.key === "Enter" && event.preventDefault()}
             onChange={(_event, data) => setTenant(data.value)}
           />

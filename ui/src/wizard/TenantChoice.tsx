@@ -34,7 +34,7 @@ const useStyles = makeStyles({
     flexWrap: "wrap",
     gap: tokens.spacingHorizontalXS,
     justifyContent: "flex-end",
-    "@media (max-width: 520px)": { gridRowStart: 2, gridColumn: "1 / -1", justifyContent: "flex-start", paddingLeft: "40px" },
+    "@media (max-width: 520px)": { gridRowStart: 2, gridColumn: "1 / -1", justifyContent: "flex-start", padding: "0 0 8px 40px" },
   },
   reason: { gridColumn: "1 / -1", padding: `0 ${tokens.spacingHorizontalM} ${tokens.spacingVerticalS} 40px` },
 });
