@@ -82,7 +82,7 @@ func (p *InProcess) RoundTrip(r *http.Request) (resp *http.Response, err error) 
 	defer func() {
 		switch problem := recover(); problem {
 		case nil:
-		case http.ErrAbortHandler: //nolint:errorlint // the very value is how net/http is told
+		case http.ErrAbortHandler: // the very value is how net/http is told
 			resp, err = nil, ErrCut
 		default:
 			panic(problem)

@@ -101,11 +101,14 @@ func (p *InProcess) change(appID string, f func(*directory.Application)) error {
 	})
 }
 
-// TenantID, SubscriptionID and Owner are the seeded tenant, its first subscription, and a person who may change every
-// application and assign roles.
-func (p *InProcess) TenantID() string       { return seed.TenantID }
+// TenantID is the seeded tenant.
+func (p *InProcess) TenantID() string { return seed.TenantID }
+
+// SubscriptionID is the tenant's first subscription.
 func (p *InProcess) SubscriptionID() string { return seed.ProductionID }
-func (p *InProcess) Owner() string          { return seed.Owner }
+
+// Owner is a person who may change every application and assign roles.
+func (p *InProcess) Owner() string { return seed.Owner }
 
 // OwnItself makes the service principal of an application its owner and grants it Application.ReadWrite.OwnedBy, as an
 // administrator would who wants it to renew itself.

@@ -148,7 +148,7 @@ func states() []complete.Candidate {
 // sortKeys are what lists are sorted by. One with a dash before it can only be written behind --sort=.
 func sortKeys(dashes bool) []complete.Candidate {
 	var out []complete.Candidate
-	for _, key := range []string{"name", "description", "expires", "state", "permissions", "subscriptions", "last_check", "created", "updated"} {
+	for _, key := range []string{"name", "description", "expires", "state", "permissions", "subscriptions", "last_check", "created", "updated", "method", "tenant", "cloud", "origin"} {
 		out = append(out, complete.Candidate{Value: key})
 		if dashes {
 			out = append(out, complete.Candidate{Value: "-" + key, Text: "the other way round"})

@@ -26,7 +26,7 @@ type AccountFilter struct {
 	Tenant string `query:"tenant" doc:"Id of the tenant"`
 	Origin string `query:"origin" doc:"created or existing"`
 	Method string `query:"method" doc:"secret or certificate: how the account authenticates"`
-	Sort   string `query:"sort" doc:"name, description, expires, state, permissions, subscriptions, last_check, created or updated; with - before it for the other direction: -state has the worst first"`
+	Sort   string `query:"sort" doc:"name, description, expires, state, permissions, subscriptions, last_check, created, updated, method, tenant, cloud or origin; with - before it for the other direction: -state has the worst first"`
 }
 
 func (f *AccountFilter) query() store.AccountQuery {

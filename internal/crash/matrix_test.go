@@ -30,6 +30,8 @@ func regressions() []string {
 		"renew/graph POST removePassword 1 before/gone",      // likewise, the old secret
 		"renew-certificate/entra token 3 before/gone",        // likewise, a certificate
 		"restore-ended/graph POST addPassword 1 before/gone", // waited for sign-ins without end, where the restored application had been deleted again
+		"remove/arm GET roleAssignments 1 before/429",        // left the role assignments, where listing them was refused once
+		"remove/commit 2 before/gone",                        // likewise, where the application had been deleted before
 		"retire/graph POST removeKey 1 before/clock-11m",     // gave up its rights for good, where one signature had become too old
 	}
 }

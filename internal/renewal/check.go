@@ -162,6 +162,9 @@ func readEnds(ctx context.Context, r *run) (string, error) {
 		return "", err
 	}
 	app, err := client.Application(ctx, r.a.ApplicationID)
+	if graph.IsNotFound(err) && r.op.Facts.AppRestored {
+		return "", r.notYet(err)
+	}
 	if graph.IsNotFound(err) {
 		r.op.Facts.EndsRead, r.op.Facts.AppState = true, account.AppGone
 		return "The application is not there", nil

@@ -14,6 +14,7 @@ import (
 const (
 	dueAtOnce      = 20                  // renewals started in one go: the rest is started the next time
 	maxRenewBefore = 90 * 24 * time.Hour // how far ahead of an end is looked
+	askEvery       = time.Hour           // how often an account is asked that may not renew itself: somebody may grant it that
 )
 
 // RenewDue starts the renewals that are due and need no person: of accounts whose policy is automatic, whose credential ends
@@ -94,8 +95,17 @@ func (e *Engine) rightsAtHand(ctx context.Context, a *account.Account, now time.
 	if c := a.Current(); c.Expired(now) || a.ApplicationID == "" {
 		return account.Params{}, nil
 	}
+	e.mu.Lock()
+	asked := now.Before(e.askAgain[a.ID])
+	e.mu.Unlock()
+	if asked {
+		return account.Params{}, nil
+	}
 	may, err := e.mayWriteApplications(ctx, a)
 	if err != nil || !may {
+		e.mu.Lock()
+		e.askAgain[a.ID] = now.Add(askEvery)
+		e.mu.Unlock()
 		return account.Params{}, nil //nolint:nilerr // Microsoft did not answer, or refuses the account: there are no rights at hand
 	}
 	return account.Params{Actor: a.ID}, nil

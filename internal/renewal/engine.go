@@ -67,6 +67,7 @@ type Engine struct {
 	base     context.Context // of Run; nil before
 	active   map[string]chan struct{}
 	sessions map[string]*signin.Session // by operation
+	askAgain map[string]time.Time       // by account: when it is asked again whether it may renew itself
 	signIns  *signin.Service
 	busy     map[string]*sync.Mutex   // by operation, and by application for writes
 	pace     map[string]*rate.Limiter // by tenant
@@ -86,7 +87,7 @@ func New(c Config) (*Engine, error) {
 		store: c.Store, clock: c.Clock, log: c.Logger, clouds: map[string]*connection{}, first: c.DefaultCloud,
 		proofs: c.Proofs, spread: c.ProofSpread, window: c.Propagation, skipGate: c.SkipGate, roles: c.RoleSet, writes: rate.Limit(c.WritesPerSecond),
 		certify: c.Certify,
-		active:  map[string]chan struct{}{}, sessions: map[string]*signin.Session{},
+		active:  map[string]chan struct{}{}, sessions: map[string]*signin.Session{}, askAgain: map[string]time.Time{},
 		busy: map[string]*sync.Mutex{}, pace: map[string]*rate.Limiter{},
 	}
 	if e.log == nil {

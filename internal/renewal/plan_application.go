@@ -35,6 +35,9 @@ func planRestore(op *account.Operation, a *account.Account) Action {
 	if !f.AppRestored {
 		return Action{Do: DoRestoreApp, Rights: byWhom(op)}
 	}
+	if !f.EndsRead { // with the application came back what could not be removed while it was gone
+		return Action{Do: DoReadEnds, Rights: byWhom(op)}
+	}
 	return planRepair(op, a)
 }
 

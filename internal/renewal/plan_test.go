@@ -198,8 +198,11 @@ func TestRecreatePlans(t *testing.T) {
 		"then the application": {"restore", with(func(f *account.Facts) {
 			f.AppState, f.SPState, f.SPRestored = account.AppSoftDeleted, account.AppAlive, true
 		}), renewal.DoRestoreApp},
-		"then tries what it has": {"restore", with(func(f *account.Facts) {
+		"then looks what came back": {"restore", with(func(f *account.Facts) {
 			f.AppState, f.SPState, f.SPRestored, f.AppRestored = account.AppSoftDeleted, account.AppAlive, true, true
+		}), renewal.DoReadEnds},
+		"then tries what it has": {"restore", with(func(f *account.Facts) {
+			f.AppState, f.SPState, f.SPRestored, f.AppRestored, f.EndsRead = account.AppSoftDeleted, account.AppAlive, true, true, true
 		}), renewal.DoTryCurrent},
 		"gone: a new one":                      {"", with(func(f *account.Facts) { f.AppState = account.AppGone }), renewal.DoCreateApp},
 		"an unanswered creation is sought":     {"new", with(func(f *account.Facts) { f.AppState, f.AppTag = account.AppGone, "evercred/x" }), renewal.DoFindApp},

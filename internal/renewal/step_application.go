@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/arm"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/graph"
 )
@@ -47,12 +48,14 @@ func lookUp(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	f.AppLookedUp = true
 	judged, err := r.judge(ctx)
-	if err == nil && judged == "" {
+	if err != nil {
+		return "", err
+	}
+	if f.AppLookedUp = true; judged == "" {
 		judged = detail
 	}
-	return judged, err
+	return judged, nil
 }
 
 func (r *run) lookUpDeleted(ctx context.Context, client *graph.Client) error {
@@ -65,7 +68,7 @@ func (r *run) lookUpDeleted(ctx context.Context, client *graph.Client) error {
 	case err != nil:
 		return err
 	}
-	f.AppState, f.AppObjectID, f.AppRestored = account.AppSoftDeleted, app.ObjectID, false
+	f.AppState, f.AppObjectID, f.AppRestored, f.EndsRead = account.AppSoftDeleted, app.ObjectID, false, false
 	if app.DeletedAt != nil {
 		until := app.DeletedAt.Add(softDeletedFor)
 		f.RestoreUntil = &until
@@ -105,10 +108,18 @@ func (r *run) judge(ctx context.Context) (string, error) {
 	case account.OpRecreate:
 		return r.judgeRecreate()
 	case account.OpRemove:
-		if f.AppState == account.AppAlive && f.SPState == account.AppAlive {
-			return "", r.listGrants(ctx)
+		text := map[string]string{account.AppGone: "The application is gone already", account.AppSoftDeleted: "The application is deleted already"}[f.AppState]
+		if f.SPObjectID == "" {
+			f.SPObjectID = r.a.ServicePrincipalID // role assignments outlive their holder
 		}
-		return "The application is " + map[string]string{account.AppGone: "gone already", account.AppSoftDeleted: "deleted already"}[f.AppState], nil
+		if f.SPObjectID == "" {
+			return text, nil
+		}
+		err := r.listGrants(ctx)
+		if arm.IsForbidden(err) && f.AppState != account.AppAlive {
+			err = nil // the account goes all the same
+		}
+		return text, err
 	}
 	return "", nil
 }

@@ -34,26 +34,7 @@ func restoreApp(ctx context.Context, r *run) (string, error) {
 	}
 	r.op.Facts.AppRestored = true
 	r.event = "application.restored"
-	return "Same ids, same credentials", r.lookAtRestored(ctx)
-}
-
-// lookAtRestored finds what came back with an application and that nobody knows: what could not be removed while it was
-// gone. Where servers do not know it again yet, that is left to the next sign-in.
-func (r *run) lookAtRestored(ctx context.Context) error {
-	client, err := r.graphClient()
-	if err != nil {
-		return err
-	}
-	app, err := client.Application(ctx, r.op.Facts.AppID)
-	if graph.IsNotFound(err) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	r.learn(app)
-	_, err = r.reconcile(ctx, app)
-	return err
+	return "Same ids, same credentials", nil
 }
 
 // restore restores a deleted object. One that is not among the deleted may have been restored by a call whose answer

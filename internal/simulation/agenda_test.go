@@ -40,6 +40,9 @@ func (a *agenda) put(at time.Time, do func()) {
 	heap.Push(a, entry{at, a.next, do})
 }
 
+// pass lets virtual time pass, and whatever else is to happen in it.
+func pass(d time.Duration) { <-time.NewTimer(d).C }
+
 // run lives until end. It sleeps on the virtual clock from one entry to the next.
 func (a *agenda) run(end time.Time, stop func() bool) {
 	for len(a.items) > 0 && !stop() {
@@ -47,9 +50,7 @@ func (a *agenda) run(end time.Time, stop func() bool) {
 		if e.at.After(end) {
 			return
 		}
-		if wait := time.Until(e.at); wait > 0 {
-			time.Sleep(wait)
-		}
+		pass(time.Until(e.at))
 		e.do()
 	}
 }

@@ -96,7 +96,7 @@ func (w *world) alarm(s *subject) {
 
 // Causes of a time without tokens that nothing could have avoided.
 const (
-	notSignedIn  = "nobody signed in in time"
+	notSignedIn  = "nobody had signed in early enough"
 	notDelivered = "the new credential was not handed over in time"
 	forbidden    = "a policy of the tenant forbade it"
 )

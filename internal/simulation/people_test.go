@@ -26,7 +26,8 @@ func (w *world) plan(s *subject) {
 	if a == nil || a.Current() == nil || a.Current().ExpiresAt == nil {
 		return
 	}
-	mine, c, at := s.plans, a.Current(), time.Duration(0)
+	mine, c := s.plans, a.Current()
+	var at time.Duration
 	switch {
 	case s.way == ownsItself && w.own(s):
 		return
@@ -231,7 +232,10 @@ func (w *world) deliver(s *subject) {
 
 func (w *world) handOver(s *subject) {
 	var h *renewal.HandOver
-	err := w.call(func() (err error) { h, err = w.engine.HandOver(w.ctx(), administrator(), s.accountID, true); return err })
+	err := w.call(func() (err error) {
+		h, err = w.engine.HandOver(w.ctx(), administrator(), s.accountID, true)
+		return err
+	})
 	if err != nil {
 		w.trace("%s: no hand-over: %v", s.name, err)
 		return
@@ -273,7 +277,9 @@ func (w *world) checkUp(s *subject) {
 	switch {
 	case s.accountID == "":
 	case w.often(0.05):
-		w.ask(s, "reconcile", func() (*account.Operation, error) { return w.engine.Reconcile(w.ctx(), administrator(), s.accountID, renewal.ReconcileRequest{}) })
+		w.ask(s, "reconcile", func() (*account.Operation, error) {
+			return w.engine.Reconcile(w.ctx(), administrator(), s.accountID, renewal.ReconcileRequest{})
+		})
 	default:
 		w.ask(s, "check", func() (*account.Operation, error) {
 			return w.engine.Check(w.ctx(), administrator(), s.accountID, renewal.CheckRequest{})

@@ -8,6 +8,7 @@ import (
 	"github.com/evercred/evercred/emulator/script"
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/renewal"
+	"github.com/evercred/evercred/internal/store"
 )
 
 // What lives have brought to light, each in the shortest way to it.
@@ -60,7 +61,7 @@ func (c *scene) driveFor(patience time.Duration) {
 		if next.IsZero() || next.After(end) {
 			return
 		}
-		time.Sleep(max(0, time.Until(next)))
+		pass(max(0, time.Until(next)))
 		for id, at := range c.s.driving {
 			if at.Equal(next) {
 				c.turn(c.s, id)
@@ -134,7 +135,7 @@ func TestAnOutageIsNotHammered(t *testing.T) {
 		c.faults(script.Rule{Answer: &script.Answer{Status: 503}})
 		before := c.wire.requests
 		for until := time.Now().Add(8 * time.Hour); time.Now().Before(until); {
-			time.Sleep(max(0, time.Until(c.s.driving[id])))
+			pass(max(0, time.Until(c.s.driving[id])))
 			c.turn(c.s, id)
 		}
 		if asked := c.wire.requests - before; asked > 200 {
@@ -158,7 +159,7 @@ func TestACheckAfterASwitchWaitsForReplicas(t *testing.T) {
 					if a := c.account(c.s); a.Check.State != account.Valid {
 						t.Errorf("the account is %s: %s", a.Check.State, a.Check.Detail)
 					}
-					time.Sleep(day)
+					pass(day)
 				}
 			})
 		})
@@ -171,7 +172,7 @@ func TestADoubtfulCertificateIsLookedAtAgain(t *testing.T) {
 		if _, err := c.engine.Check(c.ctx(), administrator(), c.s.accountID, renewal.CheckRequest{}); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(30 * day)
+		pass(30 * day)
 		c.rescan(c.s)
 		c.faults(script.Rule{Service: "entra", Path: "/token", Answer: &script.Answer{Error: "AADSTS700027"}})
 		c.drive()
@@ -180,13 +181,13 @@ func TestADoubtfulCertificateIsLookedAtAgain(t *testing.T) {
 		}
 		c.faults()
 		before := c.account(c.s).Current().ID
-		time.Sleep(130 * day)
+		pass(130 * day)
 		for range 3 {
 			c.routine()
 			c.days = 2 // every call begins what is due
 			c.routine()
 			c.drive()
-			time.Sleep(time.Hour)
+			pass(time.Hour)
 		}
 		if c.account(c.s).Current().ID == before {
 			t.Error("the certificate was not renewed")
@@ -263,5 +264,27 @@ func TestALostRegistrationIsLookedForWhileReplicasLag(t *testing.T) {
 		c.faults()
 		c.drive()
 		c.wantState(id, account.OpDone)
+	})
+}
+
+// An account that nobody at hand may renew is not asked every minute of its last month whether it may renew itself.
+func TestAnAccountWithoutRightsIsSeldomAsked(t *testing.T) {
+	play(t, byHand, func(c *scene) {
+		a := c.account(c.s)
+		a.Policy.Automatic = true
+		if err := c.store.Change(c.ctx(), administrator(), store.Event{Action: "account.changed"}, func(tx *store.Tx) error { return tx.PutAccount(a) }); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Until(*a.Current().ExpiresAt) - 10*day)
+		before := c.wire.requests
+		for range 6 * 60 {
+			if err := c.engine.RenewDue(c.ctx()); err != nil {
+				t.Fatal(err)
+			}
+			pass(time.Minute)
+		}
+		if asked := c.wire.requests - before; asked < 2 || asked > 8 {
+			t.Errorf("%d requests in six hours", asked)
+		}
 	})
 }

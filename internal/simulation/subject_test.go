@@ -55,7 +55,7 @@ type use struct {
 func (w *world) newSubject(i int) *subject {
 	s := &subject{
 		name: fmt.Sprintf("account-%04d", i), created: w.often(0.5), driving: map[string]time.Time{}, writes: map[string]int{},
-		lifetime: []time.Duration{90, 180, 365, 365}[w.chance.IntN(4)] * day, orphans: map[string]time.Time{},
+		lifetime: []time.Duration{90 * day, 180 * day, year, year}[w.chance.IntN(4)], orphans: map[string]time.Time{},
 	}
 	switch draw := w.chance.Float64(); {
 	case draw < 0.4:
@@ -97,7 +97,7 @@ func (w *world) establish(s *subject) {
 		}
 		end := now.Add(s.lifetime).Truncate(time.Second)
 		s.uses = use{appID: s.appID, keyID: keyID, from: now, end: end}
-		time.Sleep(time.Hour) // all of Microsoft's servers know it
+		pass(time.Hour) // all of Microsoft's servers know it
 		op, err = w.engine.AddExisting(w.ctx(), administrator(), renewal.ConnectRequest{
 			Name: s.name, TenantID: w.cloud.TenantID(), ApplicationID: s.appID, Secret: secret.New(text), ExpiresAt: &end,
 			Subscriptions: []string{w.cloud.SubscriptionID()},

@@ -189,4 +189,3 @@ func (w *world) removeByHand(s *subject, keyID string) {
 		w.t.Fatal(err)
 	}
 }
-

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	"github.com/evercred/evercred/emulator"
 )
@@ -18,7 +19,7 @@ type wire struct {
 
 	fuse   int // requests left until the kill; 0: none
 	after  bool
-	killed bool
+	killed atomic.Bool // the database's goroutines ask, too
 }
 
 // mortal is the context of a program: it ends when the program is killed. It has no channel, which every statement of the
@@ -31,7 +32,7 @@ type mortal struct {
 func (mortal) Done() <-chan struct{} { return nil }
 
 func (m mortal) Err() error {
-	if m.wire.killed {
+	if m.wire.killed.Load() {
 		return context.Canceled
 	}
 	return nil
@@ -39,23 +40,26 @@ func (m mortal) Err() error {
 
 // commit stands around each commit of the database: a program that was killed stores nothing more.
 func (w *wire) commit(commit func() error) error {
-	if w.killed {
+	if w.killed.Load() {
 		return context.Canceled
 	}
 	return commit()
 }
 
 // begin is called before a turn.
-func (w *wire) begin() { w.writes, w.removes, w.killed = 0, false, false }
+func (w *wire) begin() {
+	w.writes, w.removes = 0, false
+	w.killed.Store(false)
+}
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	w.requests++
-	if w.killed {
+	if w.killed.Load() {
 		return nil, context.Canceled // a program that was killed asks nothing more
 	}
 	if w.fuse > 0 {
 		if w.fuse--; w.fuse == 0 {
-			w.killed = true
+			w.killed.Store(true)
 			if w.after {
 				w.note(r)
 				if resp, err := w.cloud.RoundTrip(r); err == nil {

@@ -35,7 +35,7 @@ type material struct {
 	keys   []*rsa.PrivateKey // of certificates: too small for Microsoft, and little work
 }
 
-var made = sync.OnceValues(func() (m material, err error) { //nolint:gochecknoglobals // of the whole test program, by intent
+var made = sync.OnceValues(func() (m material, err error) {
 	for range 16 {
 		key, err := rsa.GenerateKey(rand.Reader, 640)
 		if err != nil {
@@ -99,7 +99,7 @@ func emptyWorld(t *testing.T, seed uint64, lifetime time.Duration) *world {
 	}
 	if name := os.Getenv("TRACE"); name != "" {
 		w.trace = func(format string, args ...any) {
-			fmt.Println(time.Now().UTC().Format("2006-01-02 15:04:05"), fmt.Sprintf(format, args...))
+			fmt.Fprintln(os.Stdout, time.Now().UTC().Format("2006-01-02 15:04:05"), fmt.Sprintf(format, args...))
 		}
 	}
 	if w.cloud, err = emulator.NewInProcess(emulator.InProcessConfig{Key: keys.signer}); err != nil {
@@ -153,7 +153,8 @@ func (w *world) start() {
 // restart is what follows a kill of the program: another one goes on with the journals.
 func (w *world) restart() {
 	w.figures.restarts++
-	w.wire.killed, w.wire.fuse = false, 0
+	w.wire.fuse = 0
+	w.wire.killed.Store(false)
 	w.trace("the program starts again")
 	w.start()
 	open, err := w.store.Operations(w.ctx(), account.System(), store.OperationQuery{OpenOnly: true})
@@ -260,7 +261,7 @@ func (w *world) turn(s *subject, id string) {
 	w.wire.begin()
 	wait, more := w.engine.Turn(w.ctx(), id)
 	w.figures.turns++
-	killed := w.wire.killed
+	killed := w.wire.killed.Load()
 	if killed {
 		w.restart()
 	}

@@ -29,7 +29,7 @@ type AccountQuery struct {
 
 // SortKeys are what accounts can be sorted by.
 func SortKeys() []string {
-	return []string{"name", "description", "expires", "state", "permissions", "subscriptions", "last_check", "created", "updated"}
+	return []string{"name", "description", "expires", "state", "permissions", "subscriptions", "last_check", "created", "updated", "method", "tenant", "cloud", "origin"}
 }
 
 // AccountPage is a part of a list of accounts.
@@ -174,7 +174,7 @@ func (l *selection) order() (string, error) {
 	text := map[string]string{
 		"": "name_key", "name": "name_key", "description": "description_key", "expires": "expires_at IS NULL, expires_at", "state": "now_severity",
 		"permissions": "permissions" + direction + ", missing", "subscriptions": "subscriptions", "last_check": "last_check_at IS NULL, last_check_at",
-		"created": "created_at", "updated": "updated_at",
+		"created": "created_at", "updated": "updated_at", "method": "method", "tenant": "tenant_id", "cloud": "cloud", "origin": "origin",
 	}[key]
 	if text == "" || key == "" && down {
 		return "", fault.BadField("sort", "Accounts cannot be sorted by "+strconv.Quote(key)+".",

@@ -42,7 +42,7 @@ test("the search narrows the list as one types, and stands in the address", asyn
   await expect(page).toHaveURL(/search=backup-prod/);
   await expect(page.getByText(/^1 of \d+ accounts$/)).toBeVisible();
   await page.reload();
-  await expect(search(page)).toHaveValue("prod");
+  await expect(search(page)).toHaveValue("backup-prod");
   await expect(rows(page)).toHaveCount(1);
   await search(page).fill("no such thing");
   await expect(page.getByRole("heading", { name: "No account matches" })).toBeVisible();
@@ -60,7 +60,7 @@ test("every column that can be sorted sorts, both ways", async ({ page }) => {
   await heading("Name").getByRole("button").click();
   await expect(heading("Name")).toHaveAttribute("aria-sort", "descending");
   await expect.poll(() => names(page)).toEqual([...before].reverse());
-  for (const column of ["Expiration", "State", "Permissions", "Last check"]) {
+  for (const column of ["Authentication", "Expiration", "State", "Permissions", "Last check"]) {
     await heading(column).getByRole("button").click();
     await expect(heading(column)).toHaveAttribute("aria-sort", "ascending");
     await heading(column).getByRole("button").click();
@@ -159,6 +159,7 @@ test("a selection survives a search, a range is marked with shift, and all that 
   await expect(rows(page)).toHaveCount(1);
   await expect(bar(page)).toContainText("3 accounts selected");
   await search(page).fill("");
+  await expect(rows(page)).toHaveCount(6);
   await bar(page)
     .getByRole("button", { name: /^Select all/ })
     .click();

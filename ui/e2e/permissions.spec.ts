@@ -13,7 +13,10 @@ interface Report {
 /** Opens the permission check of an account from its page, as a person does. */
 async function open(page: Page, account: string): Promise<void> {
   await edit(page, account);
-  await page.getByRole("link", { name: "Permissions", exact: true }).click();
+  await page
+    .getByRole("navigation", { name: /^About/ })
+    .getByRole("link", { name: "Permissions" })
+    .click();
   await expect(page.getByRole("heading", { name: `Permission check of ${account}`, level: 1 })).toBeVisible();
 }
 

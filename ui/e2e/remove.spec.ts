@@ -93,3 +93,18 @@ test("an edit of what was changed meanwhile is shown, not saved over", async ({ 
   await used.getByRole("button", { name: "Show what is there now" }).click();
   await expect(used.getByRole("textbox", { name: "What uses this account" })).toHaveValue("theirs");
 });
+
+test("an ended session keeps what was typed into the window", async ({ page, demo, context }) => {
+  await edit(page, "backup-prod");
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByRole("checkbox", { name: /delete the application/ }).check();
+  await page.getByRole("textbox", { name: /type the account's name/ }).fill("backup-pro");
+  await context.clearCookies();
+  await expect(page.getByRole("heading", { name: "Your session has ended" })).toBeVisible();
+  await page.getByRole("textbox", { name: "API token" }).fill(demo.token);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Your session has ended" })).toHaveCount(0);
+  await expect(page.getByRole("textbox", { name: /type the account's name/ })).toHaveValue("backup-pro");
+  await page.getByRole("textbox", { name: /type the account's name/ }).fill("backup-prod");
+  await expect(page.getByRole("button", { name: "Remove and delete" })).toBeEnabled();
+});

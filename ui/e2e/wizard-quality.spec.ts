@@ -66,7 +66,10 @@ for (const [appearance, width] of [
     await choose(page, appearance);
     await page.setViewportSize({ width, height: 844 });
     await edit(page, "backup-sql");
-    await page.getByRole("link", { name: "Permissions", exact: true }).click();
+    await page
+      .getByRole("navigation", { name: /^About/ })
+      .getByRole("link", { name: "Permissions" })
+      .click();
     await expect(page.getByRole("table", { name: "Permission check" })).toBeVisible();
     await fits(page, "Permission check");
     await accessible(page);

@@ -68,6 +68,7 @@ export function AccountsPage() {
   const [removing, setRemoving] = useState<AccountSummary | null>(null);
   const request = useRowRequest();
   const [asked, setAsked] = useState(storedAsked);
+  const [signIns, setSignIns] = useState<Readonly<Record<string, string>>>({});
   const lastMarked = useRef(0);
   useEffect(() => {
     document.title = "Service accounts – Evercred";
@@ -221,9 +222,12 @@ export function AccountsPage() {
         <BulkWindow
           asked={known}
           onAsked={(next) => addAsked(known, next)}
+          signIns={signIns}
+          onSignIn={(tenant, id) => setSignIns((before) => ({ ...before, [tenant]: id }))}
           ids={bulk.filter((id) => id !== unbegun)}
           onClose={() => {
             setAsked([]);
+            setSignIns({});
             storeAsked([]);
             setParam("bulk", "", true);
           }}

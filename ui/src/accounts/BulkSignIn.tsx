@@ -26,11 +26,18 @@ const useStyles = makeStyles({
   mono: { fontFamily: tokens.fontFamilyMonospace },
 });
 
+interface Props {
+  group: SignInNeeded;
+  /** The id of the sign-in, which the page keeps; empty before there is one. */
+  signIn: string;
+  onSignIn: (id: string) => void;
+  onBegun: (answer: BulkJob) => void;
+}
+
 /** One sign-in for all accounts of a tenant; what waits for it then begins. */
-export function BulkSignIn({ group, onBegun }: { group: SignInNeeded; onBegun: (answer: BulkJob) => void }) {
+export function BulkSignIn({ group, signIn, onSignIn, onBegun }: Props) {
   const styles = useStyles();
-  const [open, setOpen] = useState(false);
-  const [signIn, setSignIn] = useState("");
+  const [open, setOpen] = useState(signIn !== "");
   const start = useStartBulk();
   const begin = (id: string, key: string) =>
     start.mutate(
@@ -64,7 +71,7 @@ export function BulkSignIn({ group, onBegun }: { group: SignInNeeded; onBegun: (
           cloud={group.cloud}
           tenantID={group.tenant_id}
           id={signIn}
-          onID={setSignIn}
+          onID={onSignIn}
           onSignedIn={(session) => begin(session.id, idempotencyKey())}
         />
       )}

@@ -92,13 +92,16 @@ interface Props {
   /** What was asked for from this page. */
   asked: readonly Asked[];
   onAsked: (asked: Asked) => void;
+  /** The sign-ins that were begun, by tenant. */
+  signIns: Readonly<Record<string, string>>;
+  onSignIn: (tenant: string, id: string) => void;
   /** Of what is under way, from the address. */
   ids: readonly string[];
   onClose: () => void;
 }
 
 /** What was begun on many accounts: the sign-ins it waits for, and how far each account is. It has an address, and survives a reload. */
-export function BulkWindow({ asked, onAsked, ids, onClose }: Props) {
+export function BulkWindow({ asked, onAsked, signIns, onSignIn, ids, onClose }: Props) {
   const answers = useBulk(ids);
   const jobs = answers.flatMap((answer) => (answer.data ? [answer.data] : []));
   const error = answers.find((answer) => answer.error !== null)?.error ?? null;
@@ -140,7 +143,13 @@ export function BulkWindow({ asked, onAsked, ids, onClose }: Props) {
         <>
           <Summary sum={sum} action={action} over={over} />
           {sum.needed.map((group) => (
-            <BulkSignIn key={tenantOf(group)} group={group} onBegun={(answer) => onAsked({ answer, tenant: tenantOf(group) })} />
+            <BulkSignIn
+              key={tenantOf(group)}
+              group={group}
+              signIn={signIns[tenantOf(group)] ?? ""}
+              onSignIn={(id) => onSignIn(tenantOf(group), id)}
+              onBegun={(answer) => onAsked({ answer, tenant: tenantOf(group) })}
+            />
           ))}
           <BulkProgress sum={sum} />
         </>

@@ -1998,7 +1998,7 @@ export interface operations {
                 origin?: string;
                 /** @description secret or certificate: how the account authenticates */
                 method?: string;
-                /** @description name, description, expires, state, permissions, subscriptions, last_check, created or updated; with - before it for the other direction: -state has the worst first */
+                /** @description name, description, expires, state, permissions, subscriptions, last_check, created, updated, method, tenant, cloud or origin; with - before it for the other direction: -state has the worst first */
                 sort?: string;
                 /** @description Accounts on a page */
                 limit?: number;
@@ -2128,7 +2128,7 @@ export interface operations {
                 origin?: string;
                 /** @description secret or certificate: how the account authenticates */
                 method?: string;
-                /** @description name, description, expires, state, permissions, subscriptions, last_check, created or updated; with - before it for the other direction: -state has the worst first */
+                /** @description name, description, expires, state, permissions, subscriptions, last_check, created, updated, method, tenant, cloud or origin; with - before it for the other direction: -state has the worst first */
                 sort?: string;
                 format?: "csv" | "json";
             };
@@ -2560,7 +2560,12 @@ export interface operations {
     };
     "list-account-operations": {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only those that have not ended */
+                open?: boolean;
+                limit?: number;
+                offset?: number;
+            };
             header?: never;
             path: {
                 /** @description Id or name; names are compared without regard to case */
@@ -3080,6 +3085,10 @@ export interface operations {
     "list-operations": {
         parameters: {
             query?: {
+                /** @description Only those that have not ended */
+                open?: boolean;
+                limit?: number;
+                offset?: number;
                 /** @description Only these ids, separated by commas; at most 200 */
                 id?: string;
             };

@@ -96,6 +96,7 @@ const useStyles = makeStyles({
     flexDirection: "column",
     gap: tokens.spacingVerticalL,
     minWidth: 0,
+    overflowWrap: "anywhere",
     padding: tokens.spacingHorizontalXXL,
     borderRadius: tokens.borderRadiusLarge,
     backgroundColor: tokens.colorNeutralBackground1,

@@ -1,0 +1,6 @@
+//go:build !race
+
+package simulation
+
+// raceDetector tells that everything takes ten times as long.
+const raceDetector = false
