@@ -39,7 +39,7 @@ func costOf(requests []emulatortest.Request) (c cost) {
 
 // costs are the changes whose cost is kept: how each begins on account backup-prod or backup-cert, and the writes to Graph that
 // it may take at most.
-var costs = []struct { //nolint:gochecknoglobals // a constant table
+var costs = []struct {
 	name, account, user string
 	writes              int
 	q                   renewal.RenewRequest

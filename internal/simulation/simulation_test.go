@@ -78,7 +78,7 @@ func TestSimulate(t *testing.T) {
 	if os.Getenv("SIMULATE") == "" {
 		t.Skip("it takes minutes: run `make simulate`")
 	}
-	debug.SetGCPercent(400)
+	debug.SetGCPercent(1000)
 	accounts, years, count := number("ACCOUNTS", worldAccounts), number("YEARS", worldYears), number("WORLDS", worlds)
 	first, given := seedGiven()
 	if given {

@@ -41,8 +41,10 @@ func spells() []spell {
 		}},
 		{"lost answers", 12, 6 * time.Hour, day, func(*world) []script.Rule {
 			return []script.Rule{
-				{Service: "graph", Method: "POST", Probability: 0.3, Drop: "after"}, {Service: "graph", Method: "PATCH", Probability: 0.3, Drop: "after"},
-				{Service: "arm", Method: "PUT", Probability: 0.3, Drop: "after"}, {Service: "entra", Path: "/token", Probability: 0.1, Drop: "before"},
+				{Service: "graph", Method: "POST", Probability: 0.3, Drop: "after"},
+				{Service: "graph", Method: "PATCH", Probability: 0.3, Drop: "after"},
+				{Service: "arm", Method: "PUT", Probability: 0.3, Drop: "after"},
+				{Service: "entra", Path: "/token", Probability: 0.1, Drop: "before"},
 				{Service: "graph", Method: "POST", Probability: 0.1, Drop: "before"},
 			}
 		}},

@@ -339,6 +339,14 @@ test("more than a page is read as it is scrolled to", async ({ page, demo }) => 
   await accessible(page);
 });
 
+test("an address that asks for what there is not leads back to all accounts", async ({ page }) => {
+  await page.goto(new URL("/?sort=colour&state=purple", page.url()).href);
+  await expect(page.getByRole("alert")).toContainText("colour");
+  await page.getByRole("button", { name: "Show all accounts" }).click();
+  await expect(row(page, "backup-prod")).toBeVisible();
+  await expect(page).not.toHaveURL(/sort=/);
+});
+
 test("polling costs next to nothing while nothing changes", async ({ page }) => {
   const codes: number[] = [];
   page.on("response", (answer) => answer.url().includes("/api/v1/accounts?") && codes.push(answer.status()));

@@ -20,9 +20,6 @@ interface Account {
   credential: { kind: string; starts_at: string; expires_at: string };
 }
 
-// The emulated cloud signs its pages with a certificate of its own.
-test.use({ ignoreHTTPSErrors: true });
-
 const profile = (page: Page) => page.getByRole("combobox", { name: "Permission profile" });
 const steps = (page: Page) => page.getByRole("list", { name: "Steps", exact: true });
 
@@ -249,4 +246,23 @@ test("a failure half-way is taken back, said, and can be tried again with what w
   await at(page, "Summary");
   await page.getByRole("button", { name: "Create" }).click();
   await expect(page.getByText(/^backup-fails was created/).last()).toBeVisible();
+});
+
+test("what could not be taken back is said exactly, and removed with a sign-in", async ({ page, demo }) => {
+  await begin(page, "backup-remains", "automatically");
+  await byCode(page);
+  await next(page, "Scope");
+  await page.getByRole("checkbox", { name: /Contoso Test/ }).check();
+  for (const step of ["Purposes", "Permission check", "Credential", "Summary"]) await next(page, step);
+  await demo.control("PUT", "/faults", [
+    { service: "arm", method: "PUT", path: "*/roleAssignments/*", answer: { error: "AuthorizationFailed" } },
+    { service: "graph", method: "DELETE", answer: { error: "Authorization_RequestDenied" } },
+  ]);
+  await page.getByRole("button", { name: "Create" }).click();
+  await expect(page.getByText(/Left to do/)).toBeVisible({ timeout: 30_000 });
+  await accessible(page);
+  await demo.control("DELETE", "/faults");
+  await page.getByRole("button", { name: "Sign in and go on" }).click();
+  await byCode(page, "owner@contoso.example", page, { begun: true, ofOperation: true });
+  await expect(page.getByRole("button", { name: "Back to the summary" })).toBeVisible({ timeout: 30_000 });
 });

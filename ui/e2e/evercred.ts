@@ -37,9 +37,9 @@ export class Demo {
   /** Waits until the demo has checked its accounts: what a test reads before its act must not change by itself after. */
   private async settled(): Promise<void> {
     for (let tries = 0; tries < 300; tries++) {
-      const { accounts } = await this.api<{ accounts: { check: unknown }[] }>("GET", "/accounts");
+      const { accounts } = await this.api<{ accounts: { last_check_at: string | null }[] }>("GET", "/accounts");
       const { operations } = await this.api<{ operations: { state: string }[] }>("GET", "/operations");
-      if (accounts.every((a) => a.check !== null) && operations.every((o) => o.state === "done")) return;
+      if (accounts.every((a) => a.last_check_at !== null) && operations.every((o) => o.state === "done")) return;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     throw new Error("the demo does not finish its first checks");

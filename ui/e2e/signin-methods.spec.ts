@@ -1,9 +1,6 @@
 import { accessible, edit, expect, logonWindow, said, signIn, test } from "./fixtures";
 import { begin, byCode, inBrowser, signedIn } from "./wizard";
 
-// The emulated cloud signs its pages with a certificate of its own.
-test.use({ ignoreHTTPSErrors: true });
-
 test("a tenant that blocks codes is explained, and the browser is the way out", async ({ page }) => {
   await begin(page, "backup-blocked", "automatically");
   await page.getByRole("button", { name: "Sign in", exact: true }).click();
@@ -13,6 +10,7 @@ test("a tenant that blocks codes is explained, and the browser is the way out", 
   await microsoft.getByRole("button", { name: "Next" }).click();
   await microsoft.getByRole("button", { name: /^blocked@/ }).click();
   await microsoft.getByRole("button", { name: "Continue" }).click();
+  await expect(microsoft.getByRole("heading", { name: /^You have signed in/ })).toBeVisible();
   await microsoft.close();
   await expect(page.getByRole("alert")).toContainText("AADSTS53003");
   await expect(page.getByText("Your organisation blocks sign-in with a code.")).toBeVisible();
@@ -101,6 +99,7 @@ test("a declined sign-in is said", async ({ page }) => {
   await microsoft.getByRole("button", { name: "Next" }).click();
   await microsoft.getByRole("button", { name: /^owner@/ }).click();
   await microsoft.getByRole("button", { name: "Cancel" }).click();
+  await expect(microsoft.getByRole("heading", { name: /^You cancelled/ })).toBeVisible();
   await expect(page.getByRole("alert")).toContainText(/declined/);
 });
 

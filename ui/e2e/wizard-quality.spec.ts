@@ -35,7 +35,7 @@ for (const [appearance, width] of [
     await page.getByRole("button", { name: "Use a code instead" }).click();
     await expect(page.getByRole("timer")).toBeVisible();
     await look("Logon with a code");
-    await byCode(page, "uaa@contoso.example", page, false);
+    await byCode(page, "uaa@contoso.example", page, { begun: true });
     await next(page, "Scope");
     await page.getByRole("radio", { name: /^Contoso/ }).check();
     await page.getByRole("checkbox", { name: "Select all" }).check();

@@ -48,6 +48,8 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"Offered":                    offered,
 		"AccountsEnding":             accountsEnding,
 		"WroteBetween":               wroteBetween,
+		"InUse":                      inUse,
+		"Applications":               applications,
 		"AuditQueries":               auditQueries,
 		"APITokens":                  apiTokens,
 		"Sessions":                   sessions,

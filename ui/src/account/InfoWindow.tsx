@@ -13,7 +13,7 @@ import {
 import { DismissRegular } from "@fluentui/react-icons";
 
 import { explanationOf } from "../api/problem";
-import { useAccount } from "../api/queries";
+import { useAccount, useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
 import { PageLink } from "../frame/PageLink";
 import { Info } from "./Info";
@@ -28,9 +28,10 @@ const useStyles = makeStyles({
 export function InfoWindow({ account: ref, onClose }: { account: string; onClose: () => void }) {
   const styles = useStyles();
   const account = useAccount(ref);
+  const ended = useSessionEnded(); // it then makes room for the window that asks to sign in again
   const address = `/accounts/${encodeURIComponent(account.data?.name ?? ref)}`;
   return (
-    <Dialog open modalType="modal" onOpenChange={(_event, data) => !data.open && onClose()}>
+    <Dialog open={!ended} modalType="modal" onOpenChange={(_event, data) => !data.open && onClose()}>
       <DialogSurface className={styles.surface}>
         <DialogBody>
           <DialogTitle

@@ -22,6 +22,7 @@ import { useState, type SubmitEvent } from "react";
 
 import type { Operation } from "../api/client";
 import { explanationOf } from "../api/problem";
+import { useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
 import { Remedy } from "../frame/Remedy";
 import { numbered } from "../text/count";
@@ -52,6 +53,7 @@ export function RemoveWindow({ account, onClose, onBegun }: Props) {
   const styles = useStyles();
   const removal = useRemoval(account.id);
   const remove = useRemove(account.id);
+  const ended = useSessionEnded();
   const [deleteApplication, setDeleteApplication] = useState(false);
   const [deleteRoles, setDeleteRoles] = useState(false);
   const [typed, setTyped] = useState("");
@@ -62,7 +64,8 @@ export function RemoveWindow({ account, onClose, onBegun }: Props) {
     if (found && named && !remove.isPending) remove.mutate({ deleteApplication, deleteRoles }, { onSuccess: onBegun });
   };
   return (
-    <Dialog open modalType="modal" onOpenChange={(_event, data) => !data.open && data.type !== "backdropClick" && onClose()}>
+    // While the session has ended it makes room for the window that asks to sign in again; what was typed stays here.
+    <Dialog open={!ended} modalType="modal" onOpenChange={(_event, data) => !data.open && data.type !== "backdropClick" && onClose()}>
       <DialogSurface className={styles.surface}>
         <form onSubmit={submit}>
           <DialogBody>

@@ -5,7 +5,7 @@ import { useSearchParams } from "react-router";
 
 import { InfoWindow } from "../account/InfoWindow";
 import { RemoveWindow } from "../account/RemoveWindow";
-import { explanationOf } from "../api/problem";
+import { Problem, explanationOf } from "../api/problem";
 import { useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
 import { useHeight } from "../frame/useHeight";
@@ -167,7 +167,14 @@ export function AccountsPage() {
           <ProblemNotice
             intent={list ? "warning" : "error"}
             problem={explanationOf(accounts.failure)}
-            actions={<Button onClick={accounts.refetch}>Try again</Button>}
+            actions={
+              // An address can ask for what the server does not know.
+              accounts.failure instanceof Problem && accounts.failure.status === 422 ? (
+                <Button onClick={() => setQuery(everything)}>Show all accounts</Button>
+              ) : (
+                <Button onClick={accounts.refetch}>Try again</Button>
+              )
+            }
           />
         )}
         {request.error && <ProblemNotice problem={explanationOf(request.error)} actions={<Button onClick={request.reset}>Close</Button>} />}
@@ -218,7 +225,7 @@ export function AccountsPage() {
           }}
         />
       )}
-      {bulk.length > 0 && !ended && (
+      {bulk.length > 0 && (
         <BulkWindow
           asked={known}
           onAsked={(next) => addAsked(known, next)}

@@ -19,6 +19,7 @@ import { useEffect, useState, type ReactNode } from "react";
 
 import { idempotencyKey } from "../api/ask";
 import { explanationOf } from "../api/problem";
+import { useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
 import { accountsText } from "../text/count";
 import { BulkProgress } from "./BulkProgress";
@@ -202,9 +203,11 @@ function Summary({ sum, action, over }: { sum: BulkSum; action: BulkAction; over
 
 function Window({ title, children, actions, onClose }: { title: string; children: ReactNode; actions: ReactNode; onClose: () => void }) {
   const styles = useStyles();
+  const ended = useSessionEnded();
   return (
-    // A click beside the window does not close it: the second of a double click on what opened it would.
-    <Dialog open modalType="modal" onOpenChange={(_event, data) => !data.open && data.type !== "backdropClick" && onClose()}>
+    // A click beside the window does not close it: the second of a double click on what opened it would. While the session has
+    // ended it makes room for the window that asks to sign in again.
+    <Dialog open={!ended} modalType="modal" onOpenChange={(_event, data) => !data.open && data.type !== "backdropClick" && onClose()}>
       <DialogSurface className={styles.surface}>
         <DialogBody>
           <DialogTitle action={<Button appearance="subtle" aria-label="Close the window" icon={<DismissRegular />} onClick={onClose} />}>

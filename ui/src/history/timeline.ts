@@ -47,7 +47,8 @@ export function barsOf(credentials: readonly Credential[], events: readonly Hist
       put("over", dead, to);
       put("retiring", to, Math.min(own[index + 1]?.from ?? until, until));
     });
-    if (!gone && end !== null) put("ahead", at, end);
+    // What is kept for a while is taken away before its end, as a rule.
+    if (!gone && end !== null && credential.slot !== "retiring") put("ahead", at, end);
     return { credential, stretches, end: gone ? null : end };
   });
 }

@@ -149,7 +149,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   };
   // What was done in the Logon step is this person's own doing, and no surprise when the rest is saved.
   const follow = async () => {
-    const now = await client.fetchQuery(accountQuery(account.id)).catch(() => null);
+    const now = await client.query(accountQuery(account.id)).catch(() => null);
     if (now === null) return; // the server is away; a conflict would then be shown when it is saved
     const theirs = editableOf(now);
     put((before) =>

@@ -1,0 +1,77 @@
+package storetest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/store"
+)
+
+// inUse: an account as operations work on it has no credential that was removed long ago, by whatever name it is asked for
+// and however often.
+func inUse(t *testing.T, b *bench) {
+	long, lately := at(1).AddDate(-30, 0, 0), at(1).AddDate(100, 0, 0) // whatever clock the store has
+	credential := func(id string, slot account.Slot, removed *time.Time) account.Credential {
+		return account.Credential{ID: id, Kind: account.Secret, Slot: slot, ApplicationID: "app", RemovedAt: removed, AddedAt: at(1)}
+	}
+	a := b.addAccount("Used", credential("current", account.Current, nil), credential("lost", account.Lost, &long),
+		credential("gone", account.Removed, &long), credential("lately", account.Removed, &lately))
+	for _, ref := range []string{a.ID, a.ID, "used"} {
+		got, err := b.InUse(b.ctx(), admin(), ref)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ids []string
+		for _, c := range got.Credentials {
+			ids = append(ids, c.ID)
+		}
+		slices.Sort(ids)
+		if want := []string{"current", "lately", "lost"}; !slices.Equal(ids, want) {
+			t.Errorf("%s: credentials %v, want %v", ref, ids, want)
+		}
+		got.Name, got.Credentials[0].Note = "changed", "changed" // by who asked, and for nobody else
+	}
+	if _, err := b.InUse(b.ctx(), admin(), "nobody"); err == nil {
+		t.Error("an account that there is not was found")
+	}
+	b.do(func(tx *store.Tx) error { return tx.DeleteAccount(a.ID) })
+	if _, err := b.InUse(b.ctx(), admin(), a.ID); err == nil {
+		t.Error("an account that was deleted was found")
+	}
+}
+
+// applications: who knows of an application is found by it.
+func applications(t *testing.T, b *bench) {
+	first := b.addAccount("first", account.Credential{ID: "c1", Kind: account.Secret, Slot: account.Current, ApplicationID: "app"})
+	second := b.addAccount("second", account.Credential{ID: "c2", Kind: account.Secret, Slot: account.Removed, ApplicationID: "app"})
+	b.addAccount("third", account.Credential{ID: "c3", Kind: account.Secret, Slot: account.Current, ApplicationID: "another"})
+	list, err := b.AccountsOn(b.ctx(), admin(), "app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, a := range list {
+		ids = append(ids, a.ID)
+	}
+	slices.Sort(ids)
+	want := []string{first.ID, second.ID}
+	slices.Sort(want)
+	if !slices.Equal(ids, want) {
+		t.Errorf("accounts on the application: %v, want %v", ids, want)
+	}
+	b.do(func(tx *store.Tx) error {
+		for id, object := range map[string]string{"o1": "object", "o2": "other", "o3": ""} {
+			o := account.Operation{ID: id, State: account.OpDone, CreatedAt: at(1), Facts: account.Facts{AppObjectID: object}}
+			if err := tx.PutOperation(&o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	ops, err := b.Operations(b.ctx(), admin(), store.OperationQuery{ApplicationObjectID: "object"})
+	if err != nil || len(ops) != 1 || ops[0].ID != "o1" {
+		t.Errorf("operations on the application: %v, %v", ops, err)
+	}
+}
