@@ -74,7 +74,7 @@ func (cmd *accountEditCmd) Run(ctx context.Context, p *program) error {
 	}
 	for _, change := range preview.Changes {
 		if change.Needs == "grant" {
-			p.term.Say("Left to do in Azure: `evercred permission grant %s`.", a.Name)
+			p.term.Say("A check follows; `evercred permission diff %s` shows then what is missing, and `evercred permission grant %s` gives it.", a.Name, a.Name)
 			break
 		}
 	}

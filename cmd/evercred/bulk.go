@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/evercred/evercred/cmd/evercred/internal/terminal"
@@ -102,6 +103,8 @@ func (p *program) bulk(ctx context.Context, c *client.Client, r resource.BulkReq
 	}
 	if p.json() {
 		err = p.writeJSON(all)
+	} else if !slices.ContainsFunc(all, func(b resource.Bulk) bool { return len(b.Started)+len(b.Refused) > 0 }) {
+		p.term.Say("No account is selected.")
 	} else {
 		err = view.Bulks(p.term.Out, all, p.term.Colour)
 	}

@@ -91,7 +91,7 @@ func (n *names) Values(ctx context.Context, l *complete.Line, kind string) (valu
 		return nil, false
 	}
 	ask := map[string]func(context.Context, *client.Client, string) ([]complete.Candidate, error){
-		"--cloud": clouds, "--profile": profiles, "--account": accounts,
+		"--cloud": clouds, "--profile": profiles, "--purpose": purposes, "--account": accounts, "--sign-in-id": signIns,
 	}[kind]
 	command, argument, _ := strings.Cut(kind, " ")
 	switch {
@@ -200,6 +200,21 @@ func clouds(ctx context.Context, c *client.Client, _ string) ([]complete.Candida
 		return nil, err
 	}
 	return texts(s.Clouds...), nil
+}
+
+// purposes are those of all profiles: which profile an account has may be known to the server only.
+func purposes(ctx context.Context, c *client.Client, _ string) ([]complete.Candidate, error) {
+	all, err := c.PermissionProfiles(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []complete.Candidate
+	for i := range all {
+		for _, p := range all[i].Purposes {
+			out = append(out, complete.Candidate{Value: p.Name, Text: p.Title})
+		}
+	}
+	return out, nil
 }
 
 func profiles(ctx context.Context, c *client.Client, _ string) ([]complete.Candidate, error) {

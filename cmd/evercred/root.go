@@ -116,7 +116,9 @@ func usage(args []string, err error) *fault.Error {
 	if len(args) == 0 {
 		return fault.New(fault.Invalid, "No command is given.").WithRemedy("Run `evercred --help`.")
 	}
-	text := strings.TrimRight(err.Error(), ".?")
+	// The parser ends a long list of what could be with ", ...", and has an empty text among the values of a flag that may be left out.
+	text := strings.ReplaceAll(strings.TrimSuffix(strings.TrimSuffix(err.Error(), ", ..."), ",  ..."), `,"" but`, " but")
+	text = strings.TrimRight(text, ".?")
 	return fault.New(fault.Invalid, "%s.", strings.ToUpper(text[:1])+text[1:]).
 		WithRemedy("Run `%s --help`.", command.String())
 }

@@ -146,6 +146,10 @@ func (cmd *signInSubscriptionsCmd) Run(ctx context.Context, p *program) error {
 	if p.json() {
 		return p.writeJSON(all)
 	}
+	if len(all) == 0 {
+		p.term.Say("The person sees no such subscription at tenant %s.", tenant)
+		return nil
+	}
 	return view.Subscriptions(p.term.Out, all, p.term.Colour)
 }
 
@@ -170,6 +174,10 @@ func (cmd *signInGroupsCmd) Run(ctx context.Context, p *program) error {
 	}
 	if p.json() {
 		return p.writeJSON(all)
+	}
+	if len(all) == 0 {
+		p.term.Say("The person sees no management group at tenant %s.", tenant)
+		return nil
 	}
 	return view.ManagementGroups(p.term.Out, all, p.term.Colour)
 }

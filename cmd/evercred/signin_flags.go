@@ -126,7 +126,7 @@ func signInByBrowser(ctx context.Context, p *program, c *client.Client, r resour
 	if err := browser.Open(ctx, s.AuthorizeURL.Value); err != nil {
 		p.term.Say("No browser was opened here: %s. Open this address in a browser of this machine:\n%s", err, address)
 	} else {
-		p.term.Say("A browser has opened for the sign-in. If none has, open this address in one of this machine:\n%s", address)
+		p.term.Say("A browser has opened for the sign-in. If none has, open this address in a browser of this machine:\n%s", address)
 	}
 	// The server's clock may be another one: it says itself when nobody came in time.
 	gone := make(chan error, 1)

@@ -81,6 +81,28 @@ func TestAnOldCertificateIsRemovedAfterItsSoak(t *testing.T) {
 	}
 }
 
+// A soak of zero in the policy begins at the hand-over as any other: a renewal that nobody watches takes nothing away.
+func TestAPolicyWithoutSoakWaitsForTheHandOver(t *testing.T) {
+	b := newBench(t)
+	before, none := b.account("backup-cert"), "0s"
+	if _, err := b.api.Edit(t.Context(), "backup-cert", before.Version, resource.Edit{Policy: &resource.EditPolicy{Soak: &none}}); err != nil {
+		t.Fatal(err)
+	}
+	op, err := b.api.Renew(t.Context(), "backup-cert", resource.Renew{})
+	wantDone(t, b.finish(op, err, ""))
+	after := b.account("backup-cert").Credential.KeyID
+	if got := keys(t, b.emu, before.ApplicationID); len(got) != 2 || !slices.Contains(got, before.Credential.KeyID) {
+		t.Errorf("certificates before the hand-over %v, want %s among two", got, before.Credential.KeyID)
+	}
+	if _, err := b.api.Acknowledge(t.Context(), "backup-cert"); err != nil {
+		t.Fatal(err)
+	}
+	b.awaitClosed("backup-cert")
+	if got := keys(t, b.emu, before.ApplicationID); !slices.Equal(got, []string{after}) {
+		t.Errorf("certificates after the hand-over %v, want only %s", got, after)
+	}
+}
+
 // strange registers a certificate of somebody else on an application.
 func (b *bench) strange(a *resource.Account, name string) string {
 	b.t.Helper()

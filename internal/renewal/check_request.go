@@ -68,7 +68,7 @@ func checkKind(k account.Kind) error {
 // checkPolicy keeps durations within sense: Entra's portal allows a secret at most 24 months.
 func checkPolicy(soak, lifetime *time.Duration) error {
 	if soak != nil && (*soak < 0 || *soak > 365*24*time.Hour) {
-		return fault.BadField("soak", "The soak is out of range: "+soak.String()+".", "Use 0s to 365 days, e.g. 24h.")
+		return fault.BadField("soak", "The soak is out of range: "+account.Span(*soak)+".", "Use 0s to 365 days, e.g. 24h.")
 	}
 	if lifetime != nil && (*lifetime < time.Hour || *lifetime > 730*24*time.Hour) {
 		return fault.BadField("lifetime", "The lifetime is out of range: "+account.Span(*lifetime)+".", "Use one hour to 730 days, e.g. 180d.")

@@ -37,6 +37,10 @@ func (e *Engine) offer(q ConnectRequest) (*offered, error) {
 	if err != nil {
 		return nil, err
 	}
+	if q.ExpiresAt != nil && !q.ExpiresAt.After(e.clock.Now()) {
+		return nil, fault.BadField("secret_expires_at", "The secret's end is in the past: "+q.ExpiresAt.UTC().Format(time.RFC3339)+".",
+			"Give the end that the portal shows for this secret, or leave it out; a secret that has ended has to be made anew.")
+	}
 	o := &offered{}
 	if o.params, err = q.params(conn.cloud.Name, appID, tenant, subscriptions); err != nil {
 		return nil, err

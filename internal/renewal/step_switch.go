@@ -60,7 +60,7 @@ func (r *run) retire(old *account.Credential, appID string, now time.Time) {
 		old.RemovedAt = &now
 	case !old.Made():
 		old.Note = "Evercred did not make it, so it stays on the application until somebody removes it or it ends."
-	case r.soak() == 0:
+	case r.removesOld():
 		f.Retire = append(f.Retire, old.ID)
 		for _, c := range r.a.Retiring() {
 			if c.Made() && c.ID != old.ID {
@@ -82,12 +82,22 @@ func (r *run) soak() time.Duration {
 	return account.DefaultSoak
 }
 
+// removesOld reports whether the old credential goes in this run, before any hand-over. Only who asks for this run can want
+// that: a soak of zero in the policy, which also holds for renewals that nobody watches, begins at the hand-over as any other.
+func (r *run) removesOld() bool {
+	return r.op.Params.Soak != nil && *r.op.Params.Soak == 0
+}
+
 func (r *run) whatOfTheOld(old *account.Credential) string {
 	switch {
 	case old.Slot == account.Lost, !old.Made():
 		return old.Note
-	case r.soak() == 0:
+	case r.removesOld():
 		return "The old " + old.Kind.Noun() + " is removed now, as asked"
+	case old.Expired(r.e.clock.Now()):
+		return "The old " + old.Kind.Noun() + " has ended; it is removed after the hand-over"
+	case r.soak() == 0:
+		return "The old " + old.Kind.Noun() + " keeps working until the hand-over is acknowledged"
 	}
 	return "The old " + old.Kind.Noun() + " keeps working until the hand-over is acknowledged and " + account.Span(r.soak()) + " have passed"
 }

@@ -55,7 +55,7 @@ type use struct {
 func (w *world) newSubject(i int) *subject {
 	s := &subject{
 		name: fmt.Sprintf("account-%04d", i), created: w.often(0.5), driving: map[string]time.Time{}, writes: map[string]int{},
-		lifetime: []time.Duration{90 * day, 180 * day, year, year}[w.chance.IntN(4)], orphans: map[string]time.Time{},
+		lifetime: []time.Duration{180 * day, year, year, 2 * year}[w.chance.IntN(4)], orphans: map[string]time.Time{},
 	}
 	switch draw := w.chance.Float64(); {
 	case draw < 0.4:

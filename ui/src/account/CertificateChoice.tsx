@@ -143,7 +143,8 @@ export function CertificateChoice({ file, password, applicationID, tenantID, clo
 }
 
 function kindProblem(file: File): string {
-  if (/\.(pfx|p12)$/i.test(file.name)) return "";
+  // One without an extension may be one: the server looks into it.
+  if (!file.name.includes(".") || /\.(pfx|p12)$/i.test(file.name)) return "";
   return `${file.name} is not a PFX or P12 file. Choose the file with the certificate and its private key.`;
 }
 

@@ -34,7 +34,8 @@ function pageOptions(client: QueryClient, query: string, page: number) {
       search.set("offset", String(page * pageSize));
       return fresh(search, query, known, signal);
     },
-    refetchInterval: unlessRefused(glance),
+    // What was refused before anything was shown is refused again: asking anew would only make the message blink.
+    refetchInterval: (q) => (q.state.error instanceof Problem && q.state.data === undefined ? false : unlessRefused(glance)(q)),
     gcTime: 60_000,
   });
 }

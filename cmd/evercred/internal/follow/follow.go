@@ -74,7 +74,7 @@ func (f *Follower) choose(ctx context.Context, o *resource.Operation) (*resource
 		if _, err := f.Client.Cancel(ctx, o.ID); err != nil {
 			return nil, err
 		}
-		return nil, NeedsChoice(o)
+		return nil, unanswered(o)
 	}
 	f.Terminal.Say("%s", terminal.Clean(o.Choice.Question))
 	if o.Choice.Hint != "" {
@@ -139,7 +139,28 @@ func Outcome(o *resource.Operation) error {
 		WithRemedy("Look at `evercred operation show %s`.", o.ID)
 }
 
-// NeedsChoice is the fault of a question that nobody is there to answer.
+// unanswered is the fault of a question that nobody is there to answer, of an operation that was cancelled for that. It names
+// the flags of the command that began the operation.
+func unanswered(o *resource.Operation) *fault.Error {
+	flags, done := make([]string, 0, len(o.Choice.Options)), "Nothing was changed."
+	for _, option := range o.Choice.Options {
+		switch {
+		case option == "cancel":
+		case option == string(account.Certificate) && o.Kind != account.OpRenew:
+			flags = append(flags, "--method certificate")
+		default:
+			flags = append(flags, "--"+option)
+		}
+	}
+	if o.Kind == account.OpAdd {
+		done = "What was made so far is taken back."
+	}
+	return fault.New(fault.NeedsChoice, "%s", o.Choice.Question).WithMeaning("%s", strings.TrimSpace(o.Choice.Hint+" "+done)).
+		WithRemedy("Run the command again with %s.", strings.Join(flags, " or "))
+}
+
+// NeedsChoice is the fault of a question that nobody is there to answer, of an operation that goes on waiting for it. Its
+// options are flags of `evercred operation resume`.
 func NeedsChoice(o *resource.Operation) *fault.Error {
 	flags, leave := make([]string, 0, len(o.Choice.Options)), ""
 	for _, option := range o.Choice.Options {

@@ -131,6 +131,8 @@ func TestHowItEnds(t *testing.T) {
 	choice.Choice = &resource.Choice{
 		Question: "The application is only soft-deleted.", Options: []string{"restore", "new"}, Hint: "It can be restored until 2026-12-20.",
 	}
+	kind := base(account.OpWaitingChoice, 2)
+	kind.Kind, kind.Choice = account.OpAdd, &resource.Choice{Question: "Secrets are forbidden.", Options: []string{"certificate", "cancel"}}
 	cancelled := base(account.OpCancelled, 2)
 	bare := base(account.OpFailed, 2)
 	tests := map[string]struct {
@@ -148,6 +150,10 @@ func TestHowItEnds(t *testing.T) {
 		"choice": {last: choice, calls: []string{"/api/v1/operations/op-1/cancel"}, want: fault.Error{
 			Code: fault.NeedsChoice, Message: "The application is only soft-deleted.",
 			Meaning: "It can be restored until 2026-12-20. Nothing was changed.", Remedy: "Run the command again with --restore or --new.",
+		}},
+		"choice of an addition": {last: kind, calls: []string{"/api/v1/operations/op-1/cancel"}, want: fault.Error{
+			Code: fault.NeedsChoice, Message: "Secrets are forbidden.", Meaning: "What was made so far is taken back.",
+			Remedy: "Run the command again with --method certificate.",
 		}},
 		"cancelled": {last: cancelled, want: fault.Error{
 			Code: fault.Conflict, Message: "The renewal was cancelled.", Remedy: "Start it again when it is wanted.",

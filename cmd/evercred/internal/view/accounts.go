@@ -108,6 +108,9 @@ func Account(w io.Writer, a *resource.Account, colour bool) error {
 		credential(&s, a.Credential, a.AsOf)
 	}
 	policy := fmt.Sprintf("a new credential lives %s; an old one is kept %s after the hand-over", a.Policy.Lifetime, a.Policy.Soak)
+	if a.Policy.Soak == "0s" {
+		policy = fmt.Sprintf("a new credential lives %s; an old one is kept until the hand-over", a.Policy.Lifetime)
+	}
 	if a.Policy.Automatic {
 		policy += "; where no person is needed it is renewed by itself, " + a.Policy.RenewBefore + " before its end"
 	}
