@@ -57,7 +57,7 @@ func (cmd *accountRemoveCmd) confirm(ctx context.Context, p *program, c *client.
 		return nil
 	}
 	if !p.term.Asks {
-		return fault.BadField("yes", "The removal is not confirmed, and there is no terminal to ask on.", "Add --yes.")
+		return fault.BadField("yes", "The removal is not confirmed, and there is no terminal to ask on.", "Add --yes; --preview shows what it would do.")
 	}
 	if err := cmd.show(ctx, p, c, p.term.Err, false); err != nil {
 		return err

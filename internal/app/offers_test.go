@@ -119,6 +119,18 @@ func TestRenewingAnExistingApplicationAddsBesideTheOthers(t *testing.T) {
 	}
 }
 
+// TestAnEndInThePastIsRefused: a secret that is good cannot have ended, and would be shown as ended from then on.
+func TestAnEndInThePastIsRefused(t *testing.T) {
+	b := newBench(t)
+	past := b.emu.Now().Add(-time.Minute)
+	_, err := b.api.Connect(t.Context(), "backup-sql", resource.Connect{Material: resource.Material{
+		Secret: &resource.Secret{Value: secret.New("some value")}, SecretExpiresAt: &past,
+	}})
+	if f := fault.From(err); f.Code != fault.Invalid || f.Field != "secret_expires_at" {
+		t.Errorf("%v, want a fault of secret_expires_at", err)
+	}
+}
+
 // TestOffersWhileAnOperationIsUnderWay holds the account by an operation that nobody drives.
 func TestOffersWhileAnOperationIsUnderWay(t *testing.T) {
 	b := newBench(t)

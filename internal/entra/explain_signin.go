@@ -7,7 +7,7 @@ func (e *Error) ofSignIn() *fault.Error {
 	fail := func(message, meaning, remedy string) *fault.Error {
 		return &fault.Error{Code: fault.SignIn, Message: message, Meaning: meaning, Remedy: remedy}
 	}
-	const again = "Start the operation's sign-in again."
+	const again = "Begin the sign-in again."
 	if blocked(e.Code) {
 		meaning, remedy := e.blockedWay()
 		return fail(e.blockedHow(), meaning, remedy)
@@ -87,7 +87,7 @@ func (e *Error) ofSignIn() *fault.Error {
 func codeExpired() *fault.Error {
 	return &fault.Error{
 		Code: fault.SignIn, Message: "The code was not entered in time.", Meaning: "A code is good for about 15 minutes. Nothing was changed.",
-		Remedy: "Start the operation's sign-in again and enter the new code.",
+		Remedy: "Begin again and enter the new code in time.",
 	}
 }
 

@@ -64,7 +64,7 @@ func (w *world) newSubject(i int) *subject {
 		s.way = ownsItself
 	}
 	w.in(w.between(time.Minute, 7*day), func() { w.establish(s) })
-	for t := w.between(0, year); t < time.Until(w.end); t += w.between(day, 2*year) {
+	for t := w.between(0, 3*year); t < time.Until(w.end); t += w.between(day, 6*year) {
 		w.in(t, func() { w.misfortune(s) })
 	}
 	for t := w.between(day, 60*day); t < time.Until(w.end); t += w.between(60*day, 120*day) {

@@ -3,7 +3,6 @@ import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { StrictMode, Suspense, createContext, lazy, use, useMemo, useState } from "react";
 import { Navigate, Route, RouterProvider, Routes, createBrowserRouter, useParams, useRouteError } from "react-router";
 
-import { AccountPage } from "./account/AccountPage";
 import { AccountsPage } from "./accounts/AccountsPage";
 import { Problem, explanationOf, type Explanation } from "./api/problem";
 import { newQueryClient, useOperation, useSession, useSessionEnded } from "./api/queries";
@@ -16,6 +15,7 @@ import { SignInAgain, SignInPage } from "./session/SignInPage";
 import { useAddress } from "./session/session";
 
 // What only some visits need is loaded when it is gone to: the first page stays small.
+const AccountPage = lazy(async () => ({ default: (await import("./account/AccountPage")).AccountPage }));
 const AddPage = lazy(async () => ({ default: (await import("./wizard/AddPage")).AddPage }));
 const EditPage = lazy(async () => ({ default: (await import("./wizard/EditPage")).EditPage }));
 const HistoryPage = lazy(async () => ({ default: (await import("./history/HistoryPage")).HistoryPage }));

@@ -1,10 +1,8 @@
 import { Button, Text, Title2, makeStyles, tokens } from "@fluentui/react-components";
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState, type CSSProperties } from "react";
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type CSSProperties } from "react";
 import { useSearchParams } from "react-router";
 
-import { InfoWindow } from "../account/InfoWindow";
-import { RemoveWindow } from "../account/RemoveWindow";
 import { Problem, explanationOf } from "../api/problem";
 import { useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
@@ -12,7 +10,6 @@ import { useHeight } from "../frame/useHeight";
 import { OperationWindow } from "../operation/OperationWindow";
 import { accountsText } from "../text/count";
 import { AccountsTable } from "./AccountsTable";
-import { BulkQuestion, BulkWindow } from "./BulkWindow";
 import { Blank, NoAccounts, NothingFound } from "./Empty";
 import { RowMenu, type OpenMenu } from "./RowMenu";
 import { SelectionBar } from "./SelectionBar";
@@ -46,6 +43,12 @@ const useStyles = makeStyles({
   },
   stack: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM },
 });
+
+// What is seldom opened is loaded when it is: the list itself stays quick to open.
+const InfoWindow = lazy(async () => ({ default: (await import("../account/InfoWindow")).InfoWindow }));
+const RemoveWindow = lazy(async () => ({ default: (await import("../account/RemoveWindow")).RemoveWindow }));
+const BulkQuestion = lazy(async () => ({ default: (await import("./BulkWindow")).BulkQuestion }));
+const BulkWindow = lazy(async () => ({ default: (await import("./BulkWindow")).BulkWindow }));
 
 // Stands in the address in place of an id while everything waits for a sign-in.
 const unbegun = "asked";
@@ -212,45 +215,47 @@ export function AccountsPage() {
         )}
       </div>
       {menu && <RowMenu key={menu.account.id} of={menu} actions={actions} onClose={() => setMenu(null)} />}
-      {question && (
-        <BulkQuestion
-          action={question}
-          count={count}
-          body={bulkOf(question, query, selection)}
-          onClose={() => setQuestion(null)}
-          onBegun={(answer) => {
-            setQuestion(null);
-            setSelection(nothing);
-            addAsked([], { answer, tenant: "" });
-          }}
-        />
-      )}
-      {bulk.length > 0 && (
-        <BulkWindow
-          asked={known}
-          onAsked={(next) => addAsked(known, next)}
-          signIns={signIns}
-          onSignIn={(tenant, id) => setSignIns((before) => ({ ...before, [tenant]: id }))}
-          ids={bulk.filter((id) => id !== unbegun)}
-          onClose={() => {
-            setAsked([]);
-            setSignIns({});
-            storeAsked([]);
-            setParam("bulk", "", true);
-          }}
-        />
-      )}
-      {removing && (
-        <RemoveWindow
-          account={removing}
-          onClose={() => setRemoving(null)}
-          onBegun={({ id }) => {
-            setRemoving(null);
-            setParam("operation", id);
-          }}
-        />
-      )}
-      {info && <InfoWindow account={info} onClose={() => setParam("info", "", true)} />}
+      <Suspense fallback={null}>
+        {question && (
+          <BulkQuestion
+            action={question}
+            count={count}
+            body={bulkOf(question, query, selection)}
+            onClose={() => setQuestion(null)}
+            onBegun={(answer) => {
+              setQuestion(null);
+              setSelection(nothing);
+              addAsked([], { answer, tenant: "" });
+            }}
+          />
+        )}
+        {bulk.length > 0 && (
+          <BulkWindow
+            asked={known}
+            onAsked={(next) => addAsked(known, next)}
+            signIns={signIns}
+            onSignIn={(tenant, id) => setSignIns((before) => ({ ...before, [tenant]: id }))}
+            ids={bulk.filter((id) => id !== unbegun)}
+            onClose={() => {
+              setAsked([]);
+              setSignIns({});
+              storeAsked([]);
+              setParam("bulk", "", true);
+            }}
+          />
+        )}
+        {removing && (
+          <RemoveWindow
+            account={removing}
+            onClose={() => setRemoving(null)}
+            onBegun={({ id }) => {
+              setRemoving(null);
+              setParam("operation", id);
+            }}
+          />
+        )}
+        {info && <InfoWindow account={info} onClose={() => setParam("info", "", true)} />}
+      </Suspense>
       {operation && !ended && <OperationWindow id={operation} onClose={() => setParam("operation", "", true)} />}
     </>
   );

@@ -7,13 +7,16 @@ import { Problem } from "./problem";
 const glance = 5_000;
 const retryAfter = 2_000;
 
+/** Takes note that the session has ended, if that is what an error says: the page then asks to sign in again. */
+export function noteSessionEnd(client: QueryClient, error: unknown): void {
+  const known = client.getQueryData(keys.session) !== undefined;
+  if (known && error instanceof Problem && error.status === 401) client.setQueryData(keys.ended, true);
+}
+
 /** Keeps what the server said. Nothing here is ever guessed ahead of an answer. */
 export function newQueryClient(): QueryClient {
-  const noteEnd = (error: Error) => {
-    const known = client.getQueryData(keys.session) !== undefined;
-    if (known && error instanceof Problem && error.status === 401) client.setQueryData(keys.ended, true);
-  };
-  const client = new QueryClient({
+  const noteEnd = (error: Error): void => noteSessionEnd(client, error);
+  const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({ onError: noteEnd }),
     mutationCache: new MutationCache({ onError: noteEnd }),
     defaultOptions: {

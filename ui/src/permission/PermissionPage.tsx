@@ -17,6 +17,7 @@ import {
   tokens,
 } from "@fluentui/react-components";
 import { ArrowDownloadRegular, ArrowSyncRegular, ShieldAddRegular } from "@fluentui/react-icons";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useParams, useSearchParams } from "react-router";
 
@@ -25,7 +26,7 @@ import { save } from "../account/save";
 import type { Account } from "../api/client";
 import { exportRole, usePermissions, useProfiles } from "../api/permissions";
 import { explanationOf, type Explanation } from "../api/problem";
-import { useAccount, useRequest, useSessionEnded } from "../api/queries";
+import { noteSessionEnd, useAccount, useRequest, useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
 import { PageLink } from "../frame/PageLink";
 import { Remedy } from "../frame/Remedy";
@@ -213,12 +214,14 @@ function ExportMenu({
   onProblem: (problem: Explanation | null) => void;
 }) {
   const styles = useStyles();
+  const client = useQueryClient();
   const download = async (what: "missing" | "all") => {
     onProblem(null);
     try {
       const role = await exportRole(account.id, what);
       save(`${account.name}-${what === "missing" ? "missing-permissions" : "permissions"}.json`, JSON.stringify(role, null, 2) + "\n");
     } catch (error) {
+      noteSessionEnd(client, error);
       onProblem(explanationOf(error));
     }
   };

@@ -1,7 +1,9 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 
 import { previewPermissions, type PermissionPreview, type PreviewRequest } from "../api/permissions";
 import { explanationOf, type Explanation } from "../api/problem";
+import { noteSessionEnd, useSessionEnded } from "../api/queries";
 import type { Secrets } from "./draft";
 
 export interface Look {
@@ -26,11 +28,15 @@ interface Answer {
  */
 export function useLook(request: PreviewRequest | null, secrets: Secrets, wanted: boolean): Look {
   const key = useMemo(() => (request === null ? "" : JSON.stringify(request)), [request]);
+  const client = useQueryClient();
+  const ended = useSessionEnded();
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [nonce, setNonce] = useState(0);
   const [asked, setAsked] = useState(0);
   const current = answer !== null && answer.key === key && answer.secrets === secrets ? answer : null;
-  const due = wanted && key !== "" && (current === null || asked !== nonce);
+  // What the want of a session kept from being found is asked once there is one again.
+  const kept = current?.problem?.code === "unauthorized";
+  const due = wanted && key !== "" && !ended && (current === null || kept || asked !== nonce);
   useEffect(() => {
     if (!due) return;
     const abort = new AbortController();
@@ -43,13 +49,15 @@ export function useLook(request: PreviewRequest | null, secrets: Secrets, wanted
     };
     look()
       .catch((error: unknown) => {
-        if (!abort.signal.aborted) setAnswer({ key, secrets, found: null, problem: explanationOf(error) });
+        if (abort.signal.aborted) return;
+        noteSessionEnd(client, error); // no cache of queries sees it
+        setAnswer({ key, secrets, found: null, problem: explanationOf(error) });
       })
       .finally(() => {
         if (!abort.signal.aborted) setAsked(nonce);
       });
     return () => abort.abort();
-  }, [due, key, secrets, nonce]);
+  }, [client, due, key, secrets, nonce]);
   return {
     found: current?.found ?? null,
     busy: due,

@@ -1,0 +1,1 @@
+export{t as InfoWindow}from"./InfoWindow.js";

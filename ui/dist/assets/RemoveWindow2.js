@@ -1,0 +1,1 @@
+export{t as RemoveWindow}from"./RemoveWindow.js";

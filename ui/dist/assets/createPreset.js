@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime.js";import{St as t,Yr as n,Zr as r,bt as i,xt as a}from"./Notice.js";var o=e(r(),1);function s(e){let{useStyles:r,className:s,displayName:c}=e,l=o.forwardRef((e,o)=>{let c=r(),l=t(e,o);return i(l),l.root.className=n(s,l.root.className,c.root,e.className),a(l)});return l.displayName=c,l}export{s as t};

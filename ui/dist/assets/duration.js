@@ -1,0 +1,1 @@
+import{n as e}from"./count.js";function t(t){let n=/^(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/.exec(t);if(!n||t===``)return t;let r=[`day`,`hour`,`minute`,`second`],i=n.slice(1).map((e,t)=>[Number(e||`0`),r[t]??``]).filter(([e])=>e>0).map(([t,n])=>e(t,n));return i.length===0?`no time`:i.join(` `)}export{t};
