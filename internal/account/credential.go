@@ -76,3 +76,20 @@ func (c *Credential) Expired(now time.Time) bool {
 
 // TagPrefix starts the display name of every credential that Evercred adds.
 const TagPrefix = "evercred/"
+
+// ExpiringFrom is when the credential begins to count as expiring: ExpiringWithin before its end, and one that lives shorter than
+// three times that in the last third of its life. nil while its end is unknown.
+func (c *Credential) ExpiringFrom() *time.Time { return c.lastPart(ExpiringWithin) }
+
+// lastPart is a time before the end, or a third of the credential's life before it where that is known, whichever is later. nil
+// while the end is unknown.
+func (c *Credential) lastPart(before time.Duration) *time.Time {
+	if c.ExpiresAt == nil {
+		return nil
+	}
+	if c.StartsAt != nil {
+		before = min(before, max(c.ExpiresAt.Sub(*c.StartsAt)/3, 0))
+	}
+	from := c.ExpiresAt.Add(-before)
+	return &from
+}

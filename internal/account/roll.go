@@ -30,13 +30,5 @@ func (a *Account) RenewalFrom() *time.Time {
 	if before == 0 {
 		before = DefaultRenewBefore
 	}
-	begins := c.AddedAt
-	if c.StartsAt != nil {
-		begins = *c.StartsAt
-	}
-	if third := c.ExpiresAt.Sub(begins) / 3; third < before {
-		before = third
-	}
-	from := c.ExpiresAt.Add(-before)
-	return &from
+	return c.lastPart(before)
 }

@@ -27,7 +27,7 @@ const (
 	Unknown                 State = "unknown"
 )
 
-// ExpiringWithin is how long before its end a credential counts as expiring.
+// ExpiringWithin is how long before its end a credential counts as expiring, if it lives long enough; see ExpiringFrom.
 const ExpiringWithin = 30 * 24 * time.Hour
 
 // Check is the result of looking at an account with its own credential alone.
@@ -128,7 +128,7 @@ func clockState(a *Account, now time.Time) State {
 		return Unknown
 	case c.Expired(now):
 		return Expired
-	case c.ExpiresAt != nil && c.ExpiresAt.Sub(now) < ExpiringWithin:
+	case c.ExpiresAt != nil && now.After(*c.ExpiringFrom()):
 		return Expiring
 	}
 	return ""

@@ -203,6 +203,9 @@ func (r *run) close(state account.OperationState) {
 	if r.op.SignIn != nil {
 		r.op.SignIn.State = account.SignInEnded
 	}
+	if n := len(r.op.Steps); n > 0 && r.op.Steps[n-1].EndedAt == nil && state == account.OpCancelled {
+		r.op.Steps[n-1].EndedAt, r.op.Steps[n-1].Outcome = &now, account.StepSkipped
+	}
 	r.op.Summary = r.summary(state)
 	r.event = "operation." + string(state)
 	r.keepSession(nil)

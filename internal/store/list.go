@@ -53,9 +53,9 @@ func (s *Store) ListMark(ctx context.Context, by account.Caller, now time.Time) 
 	return read(ctx, s, by, "reading the mark of lists", func(q querier) (string, error) {
 		var changes, expired, expiring, near int64
 		err := q.QueryRowContext(ctx, `SELECT (SELECT coalesce(max(id), 0) FROM audit),
-			(SELECT count(*) FROM account_list WHERE expires_at <= ?1), (SELECT count(*) FROM account_list WHERE expires_at < ?2),
-			EXISTS (SELECT 1 FROM account_list WHERE expires_at BETWEEN ?3 AND ?4)`,
-			formatTime(now), formatTime(now.Add(account.ExpiringWithin)), formatTime(now.Add(-closeBy)), formatTime(now.Add(closeBy))).
+			(SELECT count(*) FROM account_list WHERE expires_at <= ?1), (SELECT count(*) FROM account_list WHERE expiring_at < ?1),
+			EXISTS (SELECT 1 FROM account_list WHERE expires_at BETWEEN ?2 AND ?3)`,
+			formatTime(now), formatTime(now.Add(-closeBy)), formatTime(now.Add(closeBy))).
 			Scan(&changes, &expired, &expiring, &near)
 		if err != nil {
 			return "", err
@@ -108,9 +108,9 @@ type selection struct {
 // states have the same.
 func (l *selection) severity() (text string, args []any) {
 	sev := func(s account.State) string { return strconv.Itoa(account.Severity(s)) }
-	return `max(severity, CASE WHEN expires_at <= ? THEN ` + sev(account.Expired) + ` WHEN expires_at < ? THEN ` + sev(account.Expiring) + ` ELSE -1 END,
+	return `max(severity, CASE WHEN expires_at <= ? THEN ` + sev(account.Expired) + ` WHEN expiring_at < ? THEN ` + sev(account.Expiring) + ` ELSE -1 END,
 		CASE WHEN account_id IN (SELECT account_id FROM operations WHERE open = 1 AND state = 'needs_sign_in') THEN ` + sev(account.NeedsSignIn) + ` ELSE -1 END)`,
-		[]any{formatTime(l.now), formatTime(l.now.Add(account.ExpiringWithin))}
+		[]any{formatTime(l.now), formatTime(l.now)}
 }
 
 // where is the condition on rows whatever their state.

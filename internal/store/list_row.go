@@ -14,7 +14,7 @@ import (
 
 // listRule is the number of the rule by which rows of account_list are made. Whoever changes what such a row holds, or the
 // severities of states, raises it: the next start then makes all rows anew.
-const listRule = 1
+const listRule = 2
 
 // permissionOrder is how lists sort by permissions.
 func permissionOrder(p account.Permissions) int {
@@ -49,18 +49,18 @@ func (tx *Tx) refreshLists() error {
 func putListRow(ctx context.Context, tx *sql.Tx, a *account.Account) error {
 	state := a.CheckedState()
 	permissions, missing := a.PermissionState()
-	var method, expires, checked any = "", nil, nil
+	var method, expires, expiring, checked any = "", nil, nil, nil
 	if c := a.Current(); c != nil {
-		method, expires = string(c.Kind), formatTimePtr(c.ExpiresAt)
+		method, expires, expiring = string(c.Kind), formatTimePtr(c.ExpiresAt), formatTimePtr(c.ExpiringFrom())
 	}
 	if a.Check != nil {
 		checked = formatTime(a.Check.At)
 	}
 	_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO account_list (account_id, rule, name_key, description_key, search, cloud, tenant_id,
-		origin, method, state, severity, expires_at, permissions, missing, subscriptions, last_check_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		origin, method, state, severity, expires_at, expiring_at, permissions, missing, subscriptions, last_check_at, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		a.ID, listRule, nameKey(a.Name), strings.ToLower(a.Description), searchText(a), a.Cloud, a.TenantID, string(a.Origin), method,
-		string(state), account.Severity(state), expires, permissionOrder(permissions), missing, len(a.Subscriptions), checked,
+		string(state), account.Severity(state), expires, expiring, permissionOrder(permissions), missing, len(a.Subscriptions), checked,
 		formatTime(a.CreatedAt), formatTime(a.UpdatedAt))
 	return err
 }

@@ -16,6 +16,7 @@ CREATE TABLE account_list (
     state            TEXT NOT NULL,    -- without what the clock and open operations say
     severity         INTEGER NOT NULL, -- of that state
     expires_at       TEXT,             -- of the credential in use
+    expiring_at      TEXT,             -- when it begins to count as expiring
     permissions      INTEGER NOT NULL, -- from 0, held, to 3, missing
     missing          INTEGER NOT NULL,
     subscriptions    INTEGER NOT NULL,
@@ -24,8 +25,9 @@ CREATE TABLE account_list (
     updated_at       TEXT NOT NULL
 ) STRICT;
 CREATE INDEX account_list_expires ON account_list (expires_at);
-CREATE INDEX account_list_states ON account_list (severity, expires_at, account_id, name_key); -- counts, and sorts by state
-CREATE INDEX account_list_name ON account_list (name_key, severity, expires_at, account_id);
+CREATE INDEX account_list_expiring ON account_list (expiring_at);
+CREATE INDEX account_list_states ON account_list (severity, expires_at, expiring_at, account_id, name_key); -- counts, and sorts by state
+CREATE INDEX account_list_name ON account_list (name_key, severity, expires_at, expiring_at, account_id);
 
 -- What a person can edit, as it is, and at which version of the account which of it was changed.
 CREATE TABLE account_editable (

@@ -39,6 +39,9 @@ func (b *bench) randomAccount(r *rand.Rand, i int, now time.Time) {
 		}
 		if r.IntN(5) > 0 {
 			c := account.Credential{ID: "c-" + name, AccountID: a.ID, Kind: kind, Slot: account.Current, ExpiresAt: ends}
+			if ends != nil {
+				c.StartsAt = pick(r, nil, new(ends.Add(-30*24*time.Hour)), new(ends.Add(-365*24*time.Hour)))
+			}
 			if err := tx.PutCredential(c); err != nil {
 				return err
 			}
