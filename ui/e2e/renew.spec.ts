@@ -67,7 +67,7 @@ test("a secret that is on show is not taken for the new one", async ({ page, dem
   const handOver = page.getByRole("region", { name: "Hand-over" });
   await handOver.getByRole("button", { name: "Reveal secret" }).click();
   await page.getByRole("button", { name: /^Reveal the secret/ }).click();
-  await expect(page.getByLabel("Secret", { exact: true })).toHaveValue(/8Q~|[A-Za-z0-9~_-]{30}/);
+  await expect(page.getByLabel("Secret", { exact: true })).toHaveValue(/^[A-Za-z0-9~._-]{30,}$/);
   const old = await page.getByLabel("Secret", { exact: true }).inputValue();
   await expect(handOver.getByRole("region", { name: "The secret" })).toHaveText(old);
   await page.getByRole("button", { name: "Renew", exact: true }).click();

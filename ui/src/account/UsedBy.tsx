@@ -30,16 +30,25 @@ export function UsedBy({ account }: { account: Account }) {
   const client = useQueryClient();
   const [draft, setDraft] = useState<Draft | null>(null);
   const button = useRef<HTMLButtonElement>(null);
+  const path = `/accounts/${encodeURIComponent(account.id)}`;
   const save = useMutation({
-    mutationFn: ({ text, version }: Draft) =>
-      ask<Account>("PATCH", `/accounts/${encodeURIComponent(account.id)}`, {
+    mutationFn: async ({ text, version, over }: Draft & { over?: boolean }) =>
+      ask<Account>("PATCH", path, {
         body: { used_by: linesOf(text) },
-        headers: { "If-Match": `"${version}"` },
+        headers: { "If-Match": `"${over ? (await ask<Account>("GET", path)).version : version}"` },
       }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: ["account"] });
       await client.invalidateQueries({ queryKey: keys.accounts });
       close();
+    },
+  });
+  // The page may not know yet what somebody else has written: it is asked for.
+  const look = useMutation({
+    mutationFn: () => ask<Account>("GET", path),
+    onSuccess: (now) => {
+      save.reset();
+      setDraft({ text: now.used_by.join("\n"), version: now.version });
     },
   });
   const close = () => {
@@ -52,7 +61,8 @@ export function UsedBy({ account }: { account: Account }) {
     if (draft && !save.isPending) save.mutate(draft);
   };
   const stale = save.error instanceof Problem && save.error.status === 412;
-  const problem = save.error ? explanationOf(save.error) : null;
+  const error = look.error ?? save.error;
+  const problem = error ? explanationOf(error) : null;
   return (
     <Section title="Used by">
       {draft === null ? (
@@ -102,10 +112,8 @@ export function UsedBy({ account }: { account: Account }) {
               actions={
                 stale && (
                   <>
-                    <Button onClick={() => save.mutate({ ...draft, version: account.version })}>Save mine over it</Button>
-                    <Button onClick={() => setDraft({ text: account.used_by.join("\n"), version: account.version })}>
-                      Show what is there now
-                    </Button>
+                    <Button onClick={() => save.mutate({ ...draft, over: true })}>Save mine over it</Button>
+                    <Button onClick={() => look.mutate()}>Show what is there now</Button>
                   </>
                 )
               }
