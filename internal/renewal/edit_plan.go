@@ -326,10 +326,10 @@ func (p *editPlan) planPurposes(a *account.Account, q EditRequest) {
 	}
 	p.azure, p.next.Profile, p.next.Purposes = true, name, chosen
 	if name != a.Profile {
-		p.changed("profile", orDefault(a.Profile), orDefault(name), "The permission profile is "+orDefault(name)+" instead of "+orDefault(a.Profile), "")
+		p.changed("profile", orDefault(a.Profile), orDefault(name), "The permission profile is "+profileTitle(name)+" instead of "+profileTitle(a.Profile), "")
 	}
 	if !slices.Equal(chosen, a.Purposes) || name != a.Profile {
-		p.changed("purposes", orAll(a.Purposes), orAll(chosen), "Purposes: "+orAll(chosen), "A check follows and shows what is missing.")
+		p.changed("purposes", orAll(a.Purposes), orAll(chosen), "Purposes: "+purposeTitles(name, chosen), "A check follows and shows what is missing.")
 	}
 	detail := "Saving gives nothing and takes nothing back in Azure. Grant what is missing after the check."
 	if len(a.Made.Roles) > 0 {
@@ -358,6 +358,31 @@ func orDefault(profile string) string {
 		return permission.DefaultProfile
 	}
 	return profile
+}
+
+// profileTitle is what people call a profile.
+func profileTitle(name string) string {
+	if p, err := permission.Lookup(name); err == nil {
+		return p.Title
+	}
+	return orDefault(name)
+}
+
+// purposeTitles is what people call purposes of a profile; none of them chosen means all.
+func purposeTitles(profile string, names []string) string {
+	p, err := permission.Lookup(profile)
+	if err != nil || len(names) == 0 {
+		return orAll(names)
+	}
+	chosen, err := p.Select(names)
+	if err != nil {
+		return orAll(names)
+	}
+	titles := make([]string, 0, len(chosen))
+	for i := range chosen {
+		titles = append(titles, chosen[i].Title)
+	}
+	return strings.Join(titles, ", ")
 }
 
 func orAll(purposes []string) string {

@@ -165,5 +165,5 @@ func (r *run) lackText() string {
 	case actions > 0:
 		return "A custom role with " + itoa(actions) + " permissions, assigned at " + places(open)
 	}
-	return itoa(open) + " role assignments"
+	return count(open, "role assignment", "role assignments")
 }

@@ -55,7 +55,16 @@ func putRole(ctx context.Context, r *run) (string, error) {
 	if !rolesOpen(&r.op.Facts) {
 		r.recordMade()
 	}
-	return itoa(len(c.Actions)) + " actions and " + itoa(len(c.DataActions)) + " data actions", nil
+	return contentText(c.Actions, c.DataActions), nil
+}
+
+// contentText counts what a custom role allows.
+func contentText(actions, dataActions []string) string {
+	text := count(len(actions), "action", "actions")
+	if len(dataActions) > 0 {
+		text += " and " + count(len(dataActions), "data action", "data actions")
+	}
+	return text
 }
 
 // refused reports whether Resource Manager has answered that a write was not done.

@@ -2,13 +2,16 @@ import { Subtitle2, Text, makeStyles, tokens } from "@fluentui/react-components"
 import { useId, type ReactNode } from "react";
 
 import type { Account } from "../api/client";
+import { useProfiles } from "../api/permissions";
 import { CopyButton } from "../frame/Copy";
 import { Remedy } from "../frame/Remedy";
 import { StateBadge } from "../frame/StateBadge";
 import { When } from "../frame/When";
+import { cloudName } from "../text/clouds";
 import { numbered } from "../text/count";
 import { duration } from "../text/duration";
 import { kindLabel, permissionsOf, stateLabel } from "../text/states";
+import { profileTitle } from "../wizard/summary";
 
 const useStyles = makeStyles({
   all: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
@@ -34,6 +37,7 @@ export function Info({ account }: { account: Account }) {
   const permissions = permissionsOf(account);
   const credential = account.credential;
   const now = account.as_of;
+  const profile = useProfiles().data?.find((p) => p.name === (account.profile === "" ? "default" : account.profile));
   return (
     <div className={styles.all}>
       <Part title="State">
@@ -58,11 +62,12 @@ export function Info({ account }: { account: Account }) {
         <Fact name="Permissions">
           {permissions.text}. <Remedy text={permissions.detail} />
         </Fact>
-        <Fact name="Profile">
-          {account.profile === "" ? "default" : account.profile}
-          {account.profile_version !== "" && ` ${account.profile_version}`}
+        <Fact name="Profile">{profileTitle(profile, account.profile === "" ? "default" : account.profile)}</Fact>
+        <Fact name="Purposes">
+          {account.purposes.length === 0
+            ? "All of the profile"
+            : account.purposes.map((name) => profile?.purposes.find((p) => p.name === name)?.title ?? name).join(", ")}
         </Fact>
-        <Fact name="Purposes">{account.purposes.length === 0 ? "All of the profile" : account.purposes.join(", ")}</Fact>
         {account.role_set.length > 0 && <Fact name="Roles">{account.role_set.join(", ")}</Fact>}
         {account.management_group !== "" && <Fact name="Management group">{account.management_group}</Fact>}
         <Fact name="Scope">
@@ -87,7 +92,7 @@ export function Info({ account }: { account: Account }) {
         <ID name="Application ID" value={account.application_id} />
         {account.application_object_id !== "" && <ID name="Object ID" value={account.application_object_id} />}
         <ID name="Tenant ID" value={account.tenant_id} />
-        <Fact name="Cloud">{account.cloud}</Fact>
+        <Fact name="Cloud">{cloudName(account.cloud)}</Fact>
         <Fact name="From">
           {account.origin === "created" ? "Evercred made it, and can re-create it." : "It was there before; Evercred leaves it as it is."}
         </Fact>

@@ -5,6 +5,7 @@ import { idempotencyKey } from "../api/ask";
 import { explanationOf } from "../api/problem";
 import { ProblemNotice } from "../frame/Notice";
 import { SignIn } from "../signin/SignIn";
+import { cloudName } from "../text/clouds";
 import { accountsText } from "../text/count";
 import { useStartBulk, type BulkJob, type SignInNeeded } from "./bulk";
 
@@ -53,7 +54,7 @@ export function BulkSignIn({ group, signIn, onSignIn, onBegun }: Props) {
           <Text weight="semibold">{accountsText(group.accounts.length)} of one tenant</Text>
           <Text size={200} className={styles.subtle}>
             Tenant <span className={styles.mono}>{group.tenant_id}</span>
-            {group.cloud !== "" && `, cloud ${group.cloud}`}
+            {group.cloud !== "" && `, environment: ${cloudName(group.cloud)}`}
           </Text>
           <Text size={200} className={styles.subtle}>
             {names.join(", ")}

@@ -135,7 +135,7 @@ function Item({ entry, onOpen, wide, dated }: ItemProps) {
             <Remedy text={head.detail} />
           </Text>
         )}
-        <Changes event={head} />
+        {head.detail === "" && <Changes event={head} />}
         <span className={styles.row}>
           <Text size={200} className={styles.subtle}>
             <time dateTime={head.at}>{dated ? moment(head.at) : clock(head.at)}</time>

@@ -30,7 +30,8 @@ const useStyles = makeStyles({
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
   scopes: {
     margin: 0,
-    padding: 0,
+    // The label of a checkbox is a pixel higher than its row: without room for it, the shortest list scrolls.
+    padding: "0 0 2px",
     listStyleType: "none",
     maxHeight: "260px",
     overflowY: "auto",

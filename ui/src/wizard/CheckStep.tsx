@@ -65,7 +65,7 @@ export function GrantStep({ draft }: { draft: Draft }) {
   return (
     <div className={step.stack}>
       <Text>
-        {profile ? granted(profile, draft) : "What the profile needs is granted."} Nothing else is, and no right in Microsoft Graph.
+        {profile ? granted(profile, draft) : "What the profile needs is granted."} It gets nothing else, and no right in Microsoft Graph.
       </Text>
       {doubtful.length === 0 ? (
         <MessageBar intent="success" layout="multiline">

@@ -18,7 +18,8 @@ const useStyles = makeStyles({
     // What is scrolled must be reachable: the checkboxes within are.
     listStyleType: "none",
     margin: 0,
-    padding: 0,
+    // The label of a checkbox is a pixel higher than its row: without room for it, the shortest list scrolls.
+    padding: "0 0 2px",
   },
   row: {
     display: "grid",

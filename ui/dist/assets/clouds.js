@@ -1,0 +1,1 @@
+var e={global:`Global`,usgov:`US Government`,china:`China (21Vianet)`,custom:`Custom (the addresses set at this server)`};function t(t){return e[t]??t}export{t};
