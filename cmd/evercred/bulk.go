@@ -101,11 +101,12 @@ func (p *program) bulk(ctx context.Context, c *client.Client, r resource.BulkReq
 		}
 		all = append(all, *b)
 	}
-	if p.json() {
+	switch {
+	case p.json():
 		err = p.writeJSON(all)
-	} else if !slices.ContainsFunc(all, func(b resource.Bulk) bool { return len(b.Started)+len(b.Refused) > 0 }) {
+	case !slices.ContainsFunc(all, func(b resource.Bulk) bool { return len(b.Started)+len(b.Refused) > 0 }):
 		p.term.Say("No account is selected.")
-	} else {
+	default:
 		err = view.Bulks(p.term.Out, all, p.term.Colour)
 	}
 	if err != nil {

@@ -37,7 +37,8 @@ func (r *run) listGrants(ctx context.Context) error {
 
 // scopeText is what people call a scope: the subscription's name where it is known, else its id.
 func (r *run) scopeText(scope string) string {
-	kind, id := "", scope[strings.LastIndexByte(scope, '/')+1:]
+	var kind string
+	id := scope[strings.LastIndexByte(scope, '/')+1:]
 	switch {
 	case strings.EqualFold(scope, account.SubscriptionScope(id)):
 		kind = "subscription "

@@ -1,10 +1,12 @@
 import { Button, makeStyles, tokens } from "@fluentui/react-components";
+import { useEffect } from "react";
 import { useNavigate } from "react-router";
 
 import { closed, useOperation, useOperationRequest } from "../api/queries";
 import { PageLink } from "../frame/PageLink";
 import { OperationBody } from "../operation/OperationBody";
 import { useStepStyles } from "./styles";
+import { forgetDraft } from "./useDraft";
 
 const useStyles = makeStyles({
   buttons: {
@@ -38,6 +40,9 @@ export function Creation({ id, name, handOver, onBack, onDone, onAnother }: Prop
   const request = useOperationRequest(id);
   const o = operation.data;
   const account = `/accounts/${encodeURIComponent(o?.account.name ?? name)}`;
+  const done = o?.state === "done";
+  // Whoever leaves by another way than the buttons has seen it: the next Add does not show it again. A reload does.
+  useEffect(() => (done ? forgetDraft : undefined), [done]);
   const go = (to: string) => {
     onDone();
     void navigate(to);
@@ -46,7 +51,7 @@ export function Creation({ id, name, handOver, onBack, onDone, onAnother }: Prop
     <div className={step.stack}>
       <OperationBody id={id} request={request} />
       <div className={styles.buttons}>
-        {o?.state === "done" && (
+        {done && (
           <>
             <Button appearance="primary" onClick={() => go(handOver ? `${account}#hand-over` : account)}>
               {handOver ? "Hand over the credential" : "To the account"}

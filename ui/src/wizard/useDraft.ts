@@ -21,6 +21,11 @@ function store(draft: Draft | null): void {
   }
 }
 
+/** Forgets the draft that the tab keeps: the next Add begins afresh. */
+export function forgetDraft(): void {
+  store(null);
+}
+
 interface Kept {
   draft: Draft;
   secrets: Secrets;
