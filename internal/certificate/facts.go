@@ -53,7 +53,7 @@ func (b *Bundle) validity(now time.Time) Validity {
 		return Expired
 	case now.Before(b.Leaf.NotBefore):
 		return NotYetValid
-	case now.After(*(&account.Credential{StartsAt: &b.Leaf.NotBefore, ExpiresAt: &b.Leaf.NotAfter}).ExpiringFrom()):
+	case b.Leaf.NotAfter.Sub(now) < account.ExpiringWithin:
 		return Expiring
 	}
 	return Valid
