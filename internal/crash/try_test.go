@@ -14,6 +14,7 @@ import (
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/renewal"
+	"github.com/evercred/evercred/internal/store"
 )
 
 // trial is one misfortune at one point of one kind.
@@ -90,7 +91,23 @@ func (f *fields) record(ctx context.Context, k kind) ([]point, error) {
 	if v := w.judge(ctx, k, f.before[k.name]); len(v) > 0 {
 		return nil, fmt.Errorf("undisturbed: %s\n    %s", strings.Join(v, "; "), w.describe(ctx))
 	}
+	if title, err := w.unkept(ctx); err != nil || title != "" {
+		return nil, fmt.Errorf("undisturbed: announced and not done: %q (%v)\n    %s", title, err, w.describe(ctx))
+	}
 	return o.points, nil
+}
+
+// unkept is the title of a step that a journal has announced and that was not done: without a disturbance each is.
+func (w *world) unkept(ctx context.Context) (title string, err error) {
+	ops, err := w.store.Operations(ctx, account.System(), store.OperationQuery{})
+	for _, op := range ops {
+		for _, s := range op.Steps {
+			if s.Outcome == account.StepSkipped || op.State.Closed() && s.EndedAt == nil {
+				return string(op.Kind) + ": " + s.Title, err
+			}
+		}
+	}
+	return "", err
 }
 
 // try makes one trial. What is about the whole process happens in a process of its own.

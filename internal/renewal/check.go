@@ -16,9 +16,6 @@ import (
 
 // check looks at the account with its current credential alone. What it finds is a result, never a failure.
 func check(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Checking the account with its own credential"); err != nil {
-		return "", err
-	}
 	r.op.Facts.Checked = true
 	c := r.a.Current()
 	if c == nil {
@@ -34,7 +31,7 @@ func check(ctx context.Context, r *run) (string, error) {
 	}
 	if s := r.openStep(); found.err != nil && (azure.Transient(found.err) || late(found.err)) && s != nil && s.Tries < maxCheckTries {
 		r.op.Facts.Checked = false
-		return "", retryIn(backoff(s.Tries, azure.RetryAfter(found.err)), "Microsoft did not answer; asking again")
+		return "", r.stored(retryIn(backoff(s.Tries, azure.RetryAfter(found.err)), "Microsoft did not answer; asking again")) // or the tries would not count
 	}
 	if again := r.tooNew(c, found.err); again != nil {
 		r.op.Facts.Checked = false
@@ -154,9 +151,6 @@ func (r *run) readOwnEnd(ctx context.Context, c *account.Credential) {
 
 // readEnds asks Graph with a person's rights when the credentials of the application end.
 func readEnds(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Reading when the credentials end"); err != nil {
-		return "", err
-	}
 	client, err := r.graphClient()
 	if err != nil {
 		return "", err

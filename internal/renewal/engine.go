@@ -62,6 +62,7 @@ type Engine struct {
 	roles    []string
 	writes   rate.Limit
 	certify  func(subject string, start, end time.Time) (*certificate.Bundle, error)
+	steps    map[Do]step
 
 	mu       sync.Mutex
 	base     context.Context // of Run; nil before
@@ -86,8 +87,8 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		store: c.Store, clock: c.Clock, log: c.Logger, clouds: map[string]*connection{}, first: c.DefaultCloud,
 		proofs: c.Proofs, spread: c.ProofSpread, window: c.Propagation, skipGate: c.SkipGate, roles: c.RoleSet, writes: rate.Limit(c.WritesPerSecond),
-		certify: c.Certify,
-		active:  map[string]chan struct{}{}, sessions: map[string]*signin.Session{}, askAgain: map[string]time.Time{},
+		certify: c.Certify, steps: newSteps(),
+		active: map[string]chan struct{}{}, sessions: map[string]*signin.Session{}, askAgain: map[string]time.Time{},
 		busy: map[string]*sync.Mutex{}, pace: map[string]*rate.Limiter{},
 	}
 	if e.log == nil {

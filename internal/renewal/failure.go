@@ -45,6 +45,7 @@ func (r *run) patience(tries int, asked time.Duration) time.Duration {
 
 // failed decides what an error of a step means: try again, sign in again, go on without, or roll back.
 func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
+	r.event, r.detail = "", map[string]string{} // what was to be told did not come about
 	tries := 1
 	if s := r.openStep(); s != nil {
 		tries = s.Tries
@@ -182,6 +183,7 @@ func (r *run) loseRights(ctx context.Context, err error) error {
 func (r *run) needSignIn(ctx context.Context, problem *account.Problem) error {
 	r.op.State, r.op.Params.Own, r.op.Params.Actor = account.OpNeedsSignIn, false, "" // neither its own rights nor a steward's did
 	r.op.NextAt = nil
+	r.skipAnnounced(r.e.clock.Now())
 	r.op.Facts.Authorised = false
 	r.op.Facts.SignedInAt = nil
 	if r.op.SignIn != nil {

@@ -24,9 +24,6 @@ const (
 // readPolicy reads what the tenant allows for credentials, before the first of a new application is made. Most people may not
 // read it: then Microsoft's refusal tells.
 func readPolicy(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Reading the tenant's policy for credentials"); err != nil {
-		return "", err
-	}
 	client, err := r.graphClient()
 	if err != nil {
 		return "", err

@@ -42,6 +42,21 @@ func (e *Engine) setProof() error {
 	return nil
 }
 
+// rest waits for a moment in the middle of a step.
+func rest(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return ctx.Err()
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
 // interval is the time between two answers of a proof.
 func (e *Engine) interval() time.Duration {
 	if e.spread <= 0 || e.proofs < 2 {
@@ -60,9 +75,6 @@ func prove(ctx context.Context, r *run) (string, error) {
 	if c == nil {
 		return "", fault.New(fault.Interrupted, "The credential that is to be proven is not there any more.").WithMeaning("Nothing was changed.").WithRemedy("Start again.")
 	}
-	if err := r.poll(ctx, "Proving the new "+c.Kind.Noun()); err != nil {
-		return "", err
-	}
 	if f.ProofSince == nil {
 		now := r.e.clock.Now()
 		f.ProofSince = &now
@@ -71,7 +83,7 @@ func prove(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for f.GoodAnswers < r.e.proofs {
+	for pause := r.e.interval(); f.GoodAnswers < r.e.proofs; {
 		token, err := r.conn.entra.AppToken(ctx, r.tenant(), c.ApplicationID, cred, r.conn.cloud.ManagementScope)
 		if err != nil {
 			return "", r.notProven(c, err)
@@ -80,8 +92,14 @@ func prove(ctx context.Context, r *run) (string, error) {
 			r.op.Params.TenantID = tenantOf(token.Access, r.op.Params.TenantID)
 		}
 		f.GoodAnswers++
-		if pause := r.e.interval(); pause > 0 && f.GoodAnswers < r.e.proofs {
+		switch {
+		case f.GoodAnswers >= r.e.proofs:
+		case pause > shortWait:
 			return "", retryIn(pause, fmt.Sprintf("%d of %d good answers", f.GoodAnswers, r.e.proofs))
+		default:
+			if err := rest(ctx, pause); err != nil {
+				return "", err
+			}
 		}
 	}
 	others, err := r.proveElsewhere(ctx, c.ApplicationID, cred)
@@ -182,9 +200,6 @@ func (r *run) notOffered(err error) error {
 // proveAgain makes sure that the current credential still works, just before an older one is removed. One good answer
 // after it comes with the check that follows.
 func proveAgain(ctx context.Context, r *run) (string, error) {
-	if err := r.poll(ctx, "Proving the current credential once more"); err != nil {
-		return "", err
-	}
 	c := r.a.Current()
 	if c == nil {
 		return "", fault.New(fault.Conflict, "The account has no current credential.")

@@ -190,9 +190,6 @@ func (r *run) orphan() *account.Orphan {
 // removeOrphan removes a credential that carries our tag and that nobody knows.
 func removeOrphan(ctx context.Context, r *run) (string, error) {
 	o := r.orphan()
-	if err := r.started(ctx, "Removing a "+o.Kind.Noun()+" of Evercred's that nobody knows"); err != nil {
-		return "", err
-	}
 	client, err := r.graphClient()
 	if err != nil {
 		return "", err

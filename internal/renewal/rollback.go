@@ -43,9 +43,6 @@ func proveFormer(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := r.poll(ctx, "Proving the former "+c.Kind.Noun()); err != nil {
-		return "", err
-	}
 	cred, err := r.e.material(ctx, *c)
 	if fault.Is(err, fault.NotFound) {
 		return "", err
@@ -91,9 +88,6 @@ func (r *run) notFormer(c *account.Credential, err error) error {
 // switchBack makes the former credential the current one again and the current one retiring, and calls off the removal of
 // the former: all in one transaction. Turns of removals are held off until then, so that none is at work on it.
 func switchBack(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Going back to the former credential"); err != nil {
-		return "", err
-	}
 	removals, err := r.holdRemovals(ctx)
 	if err != nil {
 		return "", &storeError{err}

@@ -46,9 +46,9 @@ type run struct {
 	session *signin.Session  // nil without a sign-in
 	steward *account.Account // nil without one
 	act     Action
-	title   string                  // of the step, for people
-	event   string                  // audit action of what is stored in the end
-	detail  map[string]string       // of the audit row; never a secret
+	event   string                  // audit action of what the step does; empty: a plain step
+	detail  map[string]string       // of its audit row; never a secret
+	events  []store.Event           // of the steps that are over, to be stored with the journal
 	puts    []func(*store.Tx) error // stored together with the journal
 	held    []func()                // let go when the end of the step is stored
 }
@@ -135,38 +135,6 @@ func (r *run) tenant() string {
 	return r.e.signIns.DefaultTenant()
 }
 
-// begin writes the intent of a step, before its remote call. A step that is tried again keeps its line.
-func (r *run) begin(ctx context.Context, title string) error {
-	r.title = title
-	now := r.e.clock.Now()
-	if s := r.openStep(); s != nil {
-		s.Tries++
-	} else {
-		r.op.Steps = append(r.op.Steps, account.Step{
-			Name: string(r.act.Do), Title: title, Rights: r.act.Rights, StartedAt: now, Tries: 1,
-		})
-	}
-	r.op.NextAt = nil
-	return r.e.store.Change(ctx, r.by, r.auditEvent("operation.step"), func(tx *store.Tx) error {
-		return tx.PutOperation(r.op)
-	})
-}
-
-// openStep returns the line of the present action that has no end yet, or nil.
-func (r *run) openStep() *account.Step {
-	if n := len(r.op.Steps); n > 0 && r.op.Steps[n-1].EndedAt == nil && r.op.Steps[n-1].Name == string(r.act.Do) {
-		return &r.op.Steps[n-1]
-	}
-	return nil
-}
-
-func (r *run) endStep(outcome, detail string) {
-	if s := r.openStep(); s != nil {
-		now := r.e.clock.Now()
-		s.EndedAt, s.Outcome, s.Detail = &now, outcome, detail
-	}
-}
-
 func (r *run) auditEvent(action string) store.Event {
 	what := store.Event{
 		Action: action, AccountID: r.op.AccountID, AccountName: r.op.AccountName, OperationID: r.op.ID,
@@ -179,13 +147,30 @@ func (r *run) auditEvent(action string) store.Event {
 // put adds something that is stored in the same transaction as the end of the step.
 func (r *run) put(f func(*store.Tx) error) { r.puts = append(r.puts, f) }
 
-// commit stores the journal and everything put, with the audit row.
-func (r *run) commit(ctx context.Context) error {
-	action := r.event
-	if action == "" {
-		action = "operation.step"
+// plainStep is the audit action of what is stored on the way of an operation and is nothing by itself.
+const plainStep = "operation.step"
+
+// noteEvent puts what the step did among what is told in the audit log.
+func (r *run) noteEvent() {
+	if r.event != "" {
+		r.events = append(r.events, r.auditEvent(r.event))
 	}
-	return r.e.store.Change(ctx, r.by, r.auditEvent(action), func(tx *store.Tx) error {
+	r.event, r.detail = "", map[string]string{}
+}
+
+// commit stores the journal and everything put, with the audit rows.
+func (r *run) commit(ctx context.Context) error {
+	r.noteEvent()
+	events := r.events
+	if len(events) == 0 {
+		events = []store.Event{r.auditEvent(plainStep)}
+	}
+	return r.e.store.Change(ctx, r.by, events[0], func(tx *store.Tx) error {
+		for _, more := range events[1:] {
+			if err := tx.Audit(more); err != nil {
+				return err
+			}
+		}
 		for _, f := range r.puts {
 			if err := f(tx); err != nil {
 				return err
@@ -206,11 +191,14 @@ func (r *run) perform(ctx context.Context) (time.Duration, error) {
 	if r.act.Rights == byPerson && r.session == nil && r.act.Do != DoSignIn {
 		return 0, r.loseRights(ctx, nil)
 	}
-	step, ok := r.e.steps()[r.act.Do]
+	s, ok := r.e.steps[r.act.Do]
 	if !ok {
 		return 0, errors.New("no such action: " + string(r.act.Do))
 	}
-	detail, err := step(ctx, r)
+	detail, err := "", r.begin(ctx, s)
+	if err == nil {
+		detail, err = s.do(ctx, r)
+	}
 	if storeErr, ok := errors.AsType[*storeError](err); ok {
 		return 0, storeErr.err
 	}
@@ -228,7 +216,30 @@ func (r *run) perform(ctx context.Context) (time.Duration, error) {
 		return r.failed(ctx, err)
 	}
 	r.endStep(account.StepDone, detail)
-	return 0, r.commit(ctx)
+	return 0, r.goOn(ctx)
+}
+
+// goOn stores what a step has done, and with it what comes next: the line of a step that asks Microsoft for something, so
+// that its intent stands there without a commit of its own, or the end of the operation.
+func (r *run) goOn(ctx context.Context) error {
+	r.noteEvent()
+	for r.act.Do != DoWait && runnable(r.op) {
+		next := Plan(r.e.clock.Now(), r.op, r.a, Rights{Person: r.session != nil})
+		s := r.e.steps[next.Do]
+		if s.nature != tail {
+			r.announce(next)
+			break
+		}
+		r.act = next
+		if _, err := s.do(ctx, r); err != nil {
+			if storeErr, ok := errors.AsType[*storeError](err); ok {
+				return storeErr.err
+			}
+			return err
+		}
+		r.noteEvent()
+	}
+	return r.commit(ctx)
 }
 
 // letGo ends what a step held until its end was stored.
@@ -259,14 +270,6 @@ type storeError struct{ err error }
 
 func (s *storeError) Error() string { return s.err.Error() }
 func (s *storeError) Unwrap() error { return s.err }
-
-// started is begin for steps: an error of the store must not count as a failure of the step.
-func (r *run) started(ctx context.Context, title string) error {
-	if err := r.begin(ctx, title); err != nil {
-		return &storeError{err}
-	}
-	return nil
-}
 
 // later stores when the step is due again, if that is long enough to matter after a restart.
 func (r *run) later(ctx context.Context, again *retry) error {

@@ -54,12 +54,8 @@ func (e *Engine) signInOf(ctx context.Context, by account.Caller, op *account.Op
 
 // takeOver gives an operation a copy of its own of a sign-in that was made before, and shows no code.
 func (r *run) takeOver(ctx context.Context) (string, error) {
-	const title = "Taking over the sign-in"
 	if s := r.openStep(); s != nil {
-		s.Title, s.Detail = title, "" // a code was shown that nobody entered
-	}
-	if err := r.started(ctx, title); err != nil {
-		return "", err
+		s.Detail = "" // a code was shown that nobody entered
 	}
 	tenant := r.op.Params.TenantID // empty where the sign-in says where the account is to be
 	if tenant == "" && r.a != nil {

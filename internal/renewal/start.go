@@ -194,6 +194,11 @@ func (e *Engine) launch(ctx context.Context, by account.Caller, op *account.Oper
 func (e *Engine) launchWith(ctx context.Context, by account.Caller, op *account.Operation, with func(*store.Tx) error) (*account.Operation, error) {
 	e.refreshClock(ctx)
 	op.CreatedAt = e.clock.Now()
+	r, err := e.prepare(ctx, op)
+	if err != nil {
+		return nil, err
+	}
+	r.announce(Plan(op.CreatedAt, op, r.a, Rights{}))
 	what := store.Event{Action: "operation.started", AccountID: op.AccountID, AccountName: op.AccountName, OperationID: op.ID, Detail: map[string]string{"kind": string(op.Kind)}}
 	if err := e.store.Change(ctx, by, what, func(tx *store.Tx) error {
 		if err := tx.PutOperation(op); err != nil || with == nil {

@@ -20,9 +20,6 @@ func (r *run) appName() string { return r.op.AccountName }
 
 // lookUp finds out what is left of the application: only a person's Graph token can tell.
 func lookUp(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Looking up application "+r.a.ApplicationID); err != nil {
-		return "", err
-	}
 	client, err := r.graphClient()
 	if err != nil {
 		return "", err
@@ -171,7 +168,7 @@ func (r *run) judgeRecreate() (string, error) {
 func createApp(ctx context.Context, r *run) (string, error) {
 	f := &r.op.Facts
 	f.AppTag, f.AppSought = r.e.newTag(), false
-	if err := r.started(ctx, "Creating application "+r.appName()); err != nil {
+	if err := r.intend(ctx); err != nil {
 		return "", err
 	}
 	client, err := r.graphClient()
@@ -212,9 +209,6 @@ const seekFor = 90 * time.Second
 
 // findApp looks for an application whose creation was not answered, and takes it over.
 func findApp(ctx context.Context, r *run) (string, error) {
-	if err := r.poll(ctx, "Looking for an application whose answer was lost"); err != nil {
-		return "", err
-	}
 	app, err := r.taggedApp(ctx, r.op.Facts.AppTag)
 	if err != nil {
 		return "", err
@@ -252,9 +246,6 @@ func (r *run) taggedApp(ctx context.Context, tag string) (*graph.Application, er
 }
 
 func createPrincipal(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Creating the service principal"); err != nil {
-		return "", err
-	}
 	f := &r.op.Facts
 	client, err := r.graphClient()
 	if err != nil {
@@ -285,9 +276,6 @@ func createPrincipal(ctx context.Context, r *run) (string, error) {
 
 // deleteApp deletes the application; one that this operation made in vain is deleted for good.
 func deleteApp(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Deleting the application"); err != nil {
-		return "", err
-	}
 	f := &r.op.Facts
 	client, err := r.graphClient()
 	if err != nil {

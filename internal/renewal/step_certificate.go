@@ -27,9 +27,6 @@ const (
 // makeCertificate makes a key and a certificate for it, and seals them, before anything is asked of Microsoft. Its tag and
 // its key id are one.
 func makeCertificate(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Making a key and a certificate"); err != nil {
-		return "", err
-	}
 	f, now := &r.op.Facts, r.e.clock.Now().Truncate(time.Second)
 	start := now.Add(-certificateIn)
 	b, err := r.e.certify("CN="+r.appName(), start, start.Add(r.lifetime()))
@@ -66,7 +63,7 @@ func addCertificate(ctx context.Context, r *run) (string, error) {
 	if t.State = account.AttemptIntended; t.LookCount == 0 {
 		t.At = r.e.clock.Now()
 	}
-	if err := r.started(ctx, "Registering the certificate on application "+r.appName()); err != nil {
+	if err := r.intend(ctx); err != nil {
 		return "", err
 	}
 	keyID, err := r.register(ctx, t)
@@ -176,9 +173,6 @@ func (r *run) seekUntil(t *account.Attempt) time.Time {
 // findCertificate finds out whether a certificate was registered though the answer was lost: a person looks for it on the
 // application, the account tries it.
 func findCertificate(ctx context.Context, r *run) (string, error) {
-	if err := r.poll(ctx, "Looking for a certificate whose answer was lost"); err != nil {
-		return "", err
-	}
 	t, c := r.attempt(), r.a.Credential(r.op.Facts.CredentialID)
 	there, keyID, err := r.certificateThere(ctx, c)
 	switch {
@@ -224,9 +218,6 @@ func (r *run) certificateThere(ctx context.Context, c *account.Credential) (ther
 
 // takeBackCertificate removes a certificate that this operation has registered and that is not used.
 func takeBackCertificate(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Removing the certificate from application "+r.appName()); err != nil {
-		return "", err
-	}
 	t, c := r.attempt(), r.a.Credential(r.op.Facts.CredentialID)
 	var how removal
 	var err error
@@ -246,9 +237,6 @@ func takeBackCertificate(ctx context.Context, r *run) (string, error) {
 
 // dropCertificate forgets a certificate that never left.
 func dropCertificate(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Forgetting the certificate that was made"); err != nil {
-		return "", err
-	}
 	r.attempt().State = account.AttemptRemoved
 	if c := r.a.Credential(r.op.Facts.CredentialID); c != nil && c.Slot == account.Next {
 		r.drop(c)

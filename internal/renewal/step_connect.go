@@ -15,9 +15,6 @@ import (
 
 // examineOffered looks at what the application may do by the credential that was offered and is proven.
 func examineOffered(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Checking what the application may do"); err != nil {
-		return "", err
-	}
 	p, c := &r.op.Params, r.op.Facts.Offered
 	cred, err := r.candidateMaterial(ctx, c)
 	if err != nil {
@@ -115,9 +112,6 @@ func missingRoles(c account.Check) error {
 // takeOver makes the proven credential the account's current one, and the account where there is none yet, in one transaction.
 func takeOver(ctx context.Context, r *run) (string, error) {
 	f, p, now := &r.op.Facts, &r.op.Params, r.e.clock.Now()
-	if err := r.started(ctx, "Pointing the account at application "+p.ApplicationID); err != nil {
-		return "", err
-	}
 	material, err := r.e.store.Offered(ctx, account.System(), r.op.ID)
 	if err != nil {
 		return "", &storeError{err}

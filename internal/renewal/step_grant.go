@@ -13,9 +13,6 @@ import (
 
 // findMissing examines the account as a check does, and lists what has to be granted.
 func findMissing(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Finding out what "+r.op.AccountName+" lacks"); err != nil {
-		return "", err
-	}
 	c := r.a.Current()
 	if c == nil {
 		return "", fault.New(fault.Conflict, "%s has no current credential.", r.a.Name).

@@ -35,13 +35,11 @@ func (r *run) writeKey() string {
 // again after a lost answer writes the same role.
 func putRole(ctx context.Context, r *run) (string, error) {
 	c := r.customRole()
-	title := "Making custom role "
-	if c.Before != nil {
-		title = "Changing custom role "
-	}
-	c.Intended = true
-	if err := r.poll(ctx, title+c.Name); err != nil {
-		return "", err
+	if !c.Intended {
+		c.Intended = true
+		if err := r.intend(ctx); err != nil {
+			return "", err
+		}
 	}
 	err := r.writeRole(ctx, c, account.RoleContent{Actions: c.Actions, DataActions: c.DataActions, Scopes: c.Scopes})
 	if err != nil {
@@ -93,9 +91,6 @@ func (r *run) writeRole(ctx context.Context, c *account.CustomRole, content acco
 // restoreRole gives a custom role back what it contained before the operation.
 func restoreRole(ctx context.Context, r *run) (string, error) {
 	c := r.customRole()
-	if err := r.started(ctx, "Giving custom role "+c.Name+" its former contents"); err != nil {
-		return "", err
-	}
 	if err := r.writeRole(ctx, c, *c.Before); err != nil {
 		return "", err
 	}
@@ -111,9 +106,6 @@ const unassignedFor = 90 * time.Second
 // deleteRole deletes a custom role that Evercred made for the account.
 func deleteRole(ctx context.Context, r *run) (string, error) {
 	c := r.customRole()
-	if err := r.poll(ctx, "Deleting custom role "+c.Name); err != nil {
-		return "", err
-	}
 	client, err := r.personARM()
 	if err != nil {
 		return "", err

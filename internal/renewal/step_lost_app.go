@@ -29,9 +29,6 @@ func (r *run) lostApp() *account.Attempt {
 
 // findLostApp looks once more for an application whose creation was not answered, by its tag.
 func findLostApp(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Looking for an application whose answer was lost"); err != nil {
-		return "", err
-	}
 	t := r.lostApp()
 	app, err := r.taggedApp(ctx, t.Tag)
 	if err != nil {
@@ -47,9 +44,6 @@ func findLostApp(ctx context.Context, r *run) (string, error) {
 
 // deleteLostApp deletes an application that was made without an answer and that is not used.
 func deleteLostApp(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Deleting an application that is not used"); err != nil {
-		return "", err
-	}
 	client, err := r.graphClient()
 	if err != nil {
 		return "", err

@@ -14,13 +14,10 @@ import (
 // removeOld removes a retiring credential that Evercred made.
 func removeOld(ctx context.Context, r *run) (string, error) {
 	c := r.a.Credential(r.act.Target)
-	if err := r.started(ctx, "Removing the old "+c.Kind.Noun()); err != nil {
-		return "", err
-	}
-	r.event, r.detail["key_id"] = "credential.removed", c.KeyID
 	c.Note = ""
 	if r.act.Rights == byNone {
 		c.Note = "It ended by itself."
+		r.event, r.detail["key_id"] = "credential.removed", c.KeyID
 		r.drop(c)
 		return c.Note, nil
 	}
@@ -37,6 +34,7 @@ func removeOld(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	r.event, r.detail["key_id"] = "credential.removed", c.KeyID
 	r.dropAfter(how, c)
 	return c.Note, nil
 }

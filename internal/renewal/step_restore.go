@@ -8,9 +8,6 @@ import (
 )
 
 func restorePrincipal(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Restoring the service principal"); err != nil {
-		return "", err
-	}
 	if err := r.restore(ctx, r.op.Facts.SPObjectID, func(c *graph.Client) error {
 		_, err := c.ServicePrincipal(ctx, r.op.Facts.AppID)
 		return err
@@ -23,9 +20,6 @@ func restorePrincipal(ctx context.Context, r *run) (string, error) {
 }
 
 func restoreApp(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Restoring the application"); err != nil {
-		return "", err
-	}
 	if err := r.restore(ctx, r.op.Facts.AppObjectID, func(c *graph.Client) error {
 		_, err := c.Application(ctx, r.op.Facts.AppID)
 		return err

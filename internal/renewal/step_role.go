@@ -59,9 +59,6 @@ func (r *run) scopeText(scope string) string {
 
 func assignRole(ctx context.Context, r *run) (string, error) {
 	g := r.grant()
-	if err := r.poll(ctx, "Assigning "+g.Role+" on "+r.scopeText(g.Scope)); err != nil {
-		return "", err
-	}
 	client, err := r.personARM()
 	if err != nil {
 		return "", err
@@ -73,7 +70,7 @@ func assignRole(ctx context.Context, r *run) (string, error) {
 	if !g.Intended {
 		g.Intended, g.AssignmentID = true, arm.AssignmentID(g.Scope, definition, r.op.Facts.SPObjectID)
 		g.Kept = r.madeBefore(g.AssignmentID)
-		if err := r.started(ctx, r.title); err != nil {
+		if err := r.intend(ctx); err != nil {
 			return "", err
 		}
 	}
@@ -132,9 +129,6 @@ func (r *run) grant() *account.Grant {
 
 func unassignRole(ctx context.Context, r *run) (string, error) {
 	g := r.grant()
-	if err := r.started(ctx, "Taking back a role assignment on "+g.Scope); err != nil {
-		return "", err
-	}
 	client, err := r.personARM()
 	if err != nil {
 		return "", err

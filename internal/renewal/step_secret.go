@@ -22,7 +22,7 @@ func addSecret(ctx context.Context, r *run) (string, error) {
 	f, now := &r.op.Facts, r.e.clock.Now().Truncate(time.Second)
 	tag := r.e.newTag()
 	f.Attempts = append(f.Attempts, account.Attempt{Tag: tag, State: account.AttemptIntended, At: now})
-	if err := r.started(ctx, "Adding a secret to application "+r.appName()); err != nil {
+	if err := r.intend(ctx); err != nil {
 		return "", err
 	}
 	client, err := r.graphClient()
@@ -128,9 +128,6 @@ func (r *run) attempt() *account.Attempt {
 
 // findSecret looks for a secret whose answer was lost, by its tag.
 func findSecret(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Looking for a secret whose answer was lost"); err != nil {
-		return "", err
-	}
 	client, err := r.graphClient()
 	if err != nil {
 		return "", err
@@ -155,9 +152,6 @@ func findSecret(ctx context.Context, r *run) (string, error) {
 
 // removeSecret removes a secret that this operation added.
 func removeSecret(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Removing a secret from application "+r.appName()); err != nil {
-		return "", err
-	}
 	client, err := r.graphClient()
 	if err != nil {
 		return "", err
@@ -250,9 +244,6 @@ func credentialOf(kind account.Kind, v secret.Value) (entra.Credential, error) {
 
 // tryCurrent finds out whether the credential that Evercred holds still works after a restoration.
 func tryCurrent(ctx context.Context, r *run) (string, error) {
-	if err := r.poll(ctx, "Trying the present credential"); err != nil {
-		return "", err
-	}
 	c := r.a.Current()
 	r.op.Facts.TriedCurrent = true
 	if c == nil || c.ApplicationID != r.op.Facts.AppID || c.Expired(r.e.clock.Now()) {

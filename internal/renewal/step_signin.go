@@ -15,27 +15,6 @@ import (
 	"github.com/evercred/evercred/internal/store"
 )
 
-// stepFunc does one action: it begins with started, does at most one remote write, and leaves in the run what is to be
-// stored. It returns what the journal's line says of the outcome.
-type stepFunc func(ctx context.Context, r *run) (detail string, err error)
-
-func (e *Engine) steps() map[Do]stepFunc {
-	return map[Do]stepFunc{
-		DoSignIn: signIn, DoAuthorise: authorise, DoLookUp: lookUp, DoAsk: ask,
-		DoRestorePrincipal: restorePrincipal, DoRestoreApp: restoreApp,
-		DoCreateApp: createApp, DoFindApp: findApp, DoCreatePrincipal: createPrincipal, DoDeleteApp: deleteApp,
-		DoTryCurrent: tryCurrent, DoAddSecret: addSecret, DoFindSecret: findSecret, DoRemoveSecret: removeSecret,
-		DoAssignRole: assignRole, DoUnassignRole: unassignRole,
-		DoFindMissing: findMissing, DoPutRole: putRole, DoRestoreRole: restoreRole, DoDeleteRole: deleteRole,
-		DoReadPolicy: readPolicy, DoExamine: examineOffered, DoTakeOver: takeOver,
-		DoProve: prove, DoSwitch: switchOver, DoMakeCertificate: makeCertificate, DoAddCertificate: addCertificate, DoFindCertificate: findCertificate,
-		DoTakeBackCert: takeBackCertificate, DoDropCertificate: dropCertificate,
-		DoRemoveOrphan: removeOrphan, DoFindLostApp: findLostApp, DoDeleteLostApp: deleteLostApp,
-		DoProveFormer: proveFormer, DoSwitchBack: switchBack, DoProveAgain: proveAgain, DoRemoveOld: removeOld,
-		DoCheck: check, DoReadEnds: readEnds, DoForget: forget, DoWait: wait, DoClose: finish,
-	}
-}
-
 // signIn takes over the sign-in that the operation was given, or shows a device code and then asks Entra whether it has been
 // entered.
 func signIn(ctx context.Context, r *run) (string, error) {
@@ -44,9 +23,6 @@ func signIn(ctx context.Context, r *run) (string, error) {
 	}
 	if r.op.Params.SignInID != "" {
 		return r.takeOver(ctx)
-	}
-	if err := r.poll(ctx, "Signing in to Microsoft Azure"); err != nil {
-		return "", err
 	}
 	if s := r.op.SignIn; s == nil || s.State != account.SignInWaiting {
 		return "", r.showCode(ctx)
@@ -67,16 +43,6 @@ func signIn(ctx context.Context, r *run) (string, error) {
 		return "", err
 	}
 	return r.signedIn(token)
-}
-
-// poll begins a step that asks again and again: its line is written once, not at each try.
-func (r *run) poll(ctx context.Context, title string) error {
-	r.title = title
-	if s := r.openStep(); s != nil {
-		s.Tries++
-		return nil
-	}
-	return r.started(ctx, title)
 }
 
 func (r *run) interval() time.Duration {
@@ -123,9 +89,6 @@ func (g rights) Permissions(ctx context.Context, scope string) ([]permission.Gra
 // authorise gets both tokens before the first write, asks the Azure gate, and takes along what earlier operations of
 // the account could not do without a person.
 func authorise(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Checking what "+r.op.Facts.Person+" may do"); err != nil {
-		return "", err
-	}
 	if err := r.session.Ready(ctx, r.conn.cloud); err != nil {
 		return "", err
 	}

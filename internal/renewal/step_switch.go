@@ -22,9 +22,6 @@ func entraCode(err error) (int, bool) {
 
 // switchOver makes the proven credential the current one, and the current one retiring, in one transaction.
 func switchOver(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Switching the account to the new "+r.a.Credential(r.op.Facts.CredentialID).Kind.Noun()); err != nil {
-		return "", err
-	}
 	f, now := &r.op.Facts, r.e.clock.Now()
 	old, next := r.a.Current(), r.a.Credential(f.CredentialID)
 	if old != nil {
@@ -203,8 +200,8 @@ func (r *run) close(state account.OperationState) {
 	if r.op.SignIn != nil {
 		r.op.SignIn.State = account.SignInEnded
 	}
-	if n := len(r.op.Steps); n > 0 && r.op.Steps[n-1].EndedAt == nil && state == account.OpCancelled {
-		r.op.Steps[n-1].EndedAt, r.op.Steps[n-1].Outcome = &now, account.StepSkipped
+	if r.skipAnnounced(now); state == account.OpCancelled {
+		r.skipOpen(now)
 	}
 	r.op.Summary = r.summary(state)
 	r.event = "operation." + string(state)
@@ -273,9 +270,6 @@ func (r *run) summary(state account.OperationState) string {
 
 // forget removes the account from the store.
 func forget(ctx context.Context, r *run) (string, error) {
-	if err := r.started(ctx, "Removing the account from Evercred"); err != nil {
-		return "", err
-	}
 	if r.a == nil {
 		return "", fault.New(fault.NotFound, "The account is not there any more.")
 	}
