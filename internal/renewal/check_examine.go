@@ -45,6 +45,8 @@ type examination struct {
 	client   *arm.Client
 	seen     []account.Subscription
 	required required
+	builtIn  *builtInRoles
+	now      time.Time
 	granted  string // what to say of a grant that Azure may not obey everywhere yet; empty without one
 }
 
@@ -77,7 +79,7 @@ func (e *Engine) examine(ctx context.Context, conn *connection, s subject) (find
 		out.check.Subscriptions = notChecked(s.scope, "Microsoft did not answer.")
 		return out, ctx.Err()
 	}
-	x := &examination{subject: s, client: client, seen: out.seen, required: must, granted: grantedText(s.made, now)}
+	x := &examination{subject: s, client: client, seen: out.seen, required: must, builtIn: &conn.builtIn, now: now, granted: grantedText(s.made, now)}
 	scope := s.scope
 	if s.group != "" {
 		scope, out.check.GroupReason = x.belowGroup(ctx)
@@ -242,7 +244,7 @@ func (x *examination) assigned(scope string) bool {
 // role tells whether the effective permissions cover a role: then it is held, by whatever assignment.
 func (x *examination) role(ctx context.Context, scope, role string, held []permission.Grant) account.RoleCheck {
 	out := account.RoleCheck{Role: role, Result: account.ResultOK}
-	def, err := x.required.definition(ctx, x.client, scope, role)
+	def, err := x.definition(ctx, scope, role)
 	if err != nil {
 		out.Result, out.Reason = account.ResultNotChecked, "What the role contains could not be read. "+explain(err).Message
 		return out

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/arm"
@@ -23,14 +24,46 @@ type required struct {
 // memory keeps what is the same for many subscriptions.
 type memory struct {
 	mu    sync.Mutex
-	roles map[string]*arm.RoleDefinition // built-in ones, by name
-	lacks map[string][]lacked            // by effective permissions
+	lacks map[string][]lacked // by effective permissions
+}
+
+// roleMemory is how long a built-in role is known: it is the same for all tenants of a cloud, and Microsoft changes it a few
+// times a year. A change is noticed a day late.
+const roleMemory = 24 * time.Hour
+
+// builtInRoles are those of a cloud that were read lately.
+type builtInRoles struct {
+	mu     sync.Mutex
+	byName map[string]knownRole
+}
+
+type knownRole struct {
+	definition *arm.RoleDefinition
+	until      time.Time
+}
+
+func (b *builtInRoles) get(name string, now time.Time) *arm.RoleDefinition {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if known := b.byName[strings.ToLower(name)]; now.Before(known.until) {
+		return known.definition
+	}
+	return nil
+}
+
+func (b *builtInRoles) put(name string, d *arm.RoleDefinition, now time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.byName == nil {
+		b.byName = map[string]knownRole{}
+	}
+	b.byName[strings.ToLower(name)] = knownRole{d, now.Add(roleMemory)}
 }
 
 // requiredBy is what a subject asks for. A profile or purpose that this version of Evercred does not know any more asks for
 // nothing: the account says so by its profile.
 func requiredBy(s subject) required {
-	r := required{memory: &memory{roles: map[string]*arm.RoleDefinition{}, lacks: map[string][]lacked{}}}
+	r := required{memory: &memory{lacks: map[string][]lacked{}}}
 	p, err := permission.Lookup(s.profile)
 	if err != nil || p.IsDefault() {
 		return r
@@ -61,20 +94,14 @@ func (r required) noun() string {
 	return "permissions"
 }
 
-// definition reads an Azure role; a built-in one is the same everywhere, and read once.
-func (r required) definition(ctx context.Context, client *arm.Client, scope, name string) (*arm.RoleDefinition, error) {
-	key := strings.ToLower(name)
-	r.memory.mu.Lock()
-	known := r.memory.roles[key]
-	r.memory.mu.Unlock()
-	if known != nil {
+// definition reads an Azure role, a built-in one once a day.
+func (x *examination) definition(ctx context.Context, scope, name string) (*arm.RoleDefinition, error) {
+	if known := x.builtIn.get(name, x.now); known != nil {
 		return known, nil
 	}
-	def, err := client.RoleDefinition(ctx, scope, name)
+	def, err := x.client.RoleDefinition(ctx, scope, name)
 	if err == nil && def.BuiltIn {
-		r.memory.mu.Lock()
-		r.memory.roles[key] = def
-		r.memory.mu.Unlock()
+		x.builtIn.put(name, def, x.now)
 	}
 	return def, err
 }

@@ -78,8 +78,9 @@ type Engine struct {
 
 // connection is a cloud with its Entra client.
 type connection struct {
-	cloud cloud.Cloud
-	entra *entra.Client
+	cloud   cloud.Cloud
+	entra   *entra.Client
+	builtIn builtInRoles
 }
 
 // New makes an engine. It does not start anything.

@@ -16,7 +16,7 @@ import (
 // Reconcile starts a look, with a person's rights, at what is on the application of an account: what carries Evercred's tag
 // and is unknown is removed, what is known and gone is lost, what others made is listed.
 func (e *Engine) Reconcile(ctx context.Context, by account.Caller, ref string, q ReconcileRequest) (*account.Operation, error) {
-	a, err := e.store.Account(ctx, by, ref)
+	a, err := e.store.InUse(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 // Renew starts a renewal. Unless the account's certificate signs for its successor, or the tenant has a steward, the operation
 // waits for a sign-in. To an application that Evercred did not make it adds a credential of its own, beside the others.
 func (e *Engine) Renew(ctx context.Context, by account.Caller, ref string, q RenewRequest) (*account.Operation, error) {
-	a, err := e.store.Account(ctx, by, ref)
+	a, err := e.store.InUse(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +43,7 @@ func (e *Engine) Renew(ctx context.Context, by account.Caller, ref string, q Ren
 
 // Recreate starts a re-creation of an application that Evercred made.
 func (e *Engine) Recreate(ctx context.Context, by account.Caller, ref string, q RecreateRequest) (*account.Operation, error) {
-	a, err := e.store.Account(ctx, by, ref)
+	a, err := e.store.InUse(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (e *Engine) Recreate(ctx context.Context, by account.Caller, ref string, q 
 
 // Check looks at an account with its own credential, and with a person's sign-in where that is asked for.
 func (e *Engine) Check(ctx context.Context, by account.Caller, ref string, q CheckRequest) (*account.Operation, error) {
-	a, err := e.store.Account(ctx, by, ref)
+	a, err := e.store.InUse(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (e *Engine) Check(ctx context.Context, by account.Caller, ref string, q Che
 
 // Remove forgets an account, and deletes its application if asked and if Evercred made it.
 func (e *Engine) Remove(ctx context.Context, by account.Caller, ref string, q RemoveRequest) (*account.Operation, error) {
-	a, err := e.store.Account(ctx, by, ref)
+	a, err := e.store.InUse(ctx, by, ref)
 	if err != nil {
 		return nil, err
 	}

@@ -37,7 +37,7 @@ type material struct {
 
 var made = sync.OnceValues(func() (m material, err error) {
 	for range 16 {
-		key, err := rsa.GenerateKey(rand.Reader, 640)
+		key, err := rsa.GenerateKey(rand.Reader, 528)
 		if err != nil {
 			return m, err
 		}

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"strings"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/fault"
 )
@@ -31,17 +33,6 @@ func (tx *Tx) PutAccount(a *account.Account) error {
 	if err := account.CheckDescription(a.Description); err != nil {
 		return err
 	}
-	var other string
-	err := tx.tx.QueryRowContext(tx.ctx, `SELECT name FROM accounts WHERE name_key = ? AND id <> ?`, nameKey(a.Name), a.ID).Scan(&other)
-	switch {
-	case err == nil:
-		return &fault.Error{
-			Code: fault.Conflict, Field: "name", Message: `There is an account "` + other + `" already.`,
-			Remedy: "Choose another name; capital and small letters count as the same.",
-		}
-	case !errors.Is(err, sql.ErrNoRows):
-		return explain("storing an account", err)
-	}
 	tx.touched[a.ID] = true
 	before := *a
 	tx.undo = append(tx.undo, func() { a.Version, a.CreatedAt, a.UpdatedAt = before.Version, before.CreatedAt, before.UpdatedAt })
@@ -56,16 +47,17 @@ func (tx *Tx) PutAccount(a *account.Account) error {
 		a.Profile, asJSON(a.Purposes), a.ManagementGroup, asJSON(a.UsedBy), asJSON(a.Made), a.ID,
 	}
 	if before.Version == 0 {
-		err := tx.tx.QueryRowContext(tx.ctx, `SELECT name FROM accounts WHERE id = ?`, a.ID).Scan(&other)
-		if err == nil {
-			return changedMeanwhile("account \"" + other + "\"")
-		}
-		return tx.exec("storing an account", `INSERT INTO accounts (name, name_key, description, cloud, tenant_id, origin, application_id,
+		_, err := tx.tx.ExecContext(tx.ctx, `INSERT INTO accounts (name, name_key, description, cloud, tenant_id, origin, application_id,
 			application_object_id, service_principal_id, subscriptions, role_set, policy, last_check, created_at, updated_at, version,
 			profile, purposes, management_group, used_by, made, id)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, values...)
+		if err != nil {
+			return tx.notStored(a, err)
+		}
+		tx.draftAccount(a, true)
+		return nil
 	}
-	err = tx.execOne("storing an account", sql.ErrNoRows, `UPDATE accounts SET name = ?, name_key = ?, description = ?, cloud = ?,
+	err := tx.execOne("storing an account", sql.ErrNoRows, `UPDATE accounts SET name = ?, name_key = ?, description = ?, cloud = ?,
 		tenant_id = ?, origin = ?, application_id = ?, application_object_id = ?, service_principal_id = ?, subscriptions = ?,
 		role_set = ?, policy = ?, last_check = ?, created_at = ?, updated_at = ?, version = ?,
 		profile = ?, purposes = ?, management_group = ?, used_by = ?, made = ? WHERE id = ? AND version = ?`,
@@ -76,12 +68,34 @@ func (tx *Tx) PutAccount(a *account.Account) error {
 		}
 		return changedMeanwhile("account \"" + a.Name + "\"")
 	}
-	return err
+	if err != nil {
+		return tx.notStored(a, err)
+	}
+	tx.draftAccount(a, false)
+	return nil
+}
+
+// notStored says why the database did not take an account: another one has its name, or a new one its id.
+func (tx *Tx) notStored(a *account.Account, err error) error {
+	if !violates(err, sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY) {
+		return explain("storing an account", err)
+	}
+	var other string
+	if tx.tx.QueryRowContext(tx.ctx, `SELECT name FROM accounts WHERE name_key = ? AND id <> ?`, nameKey(a.Name), a.ID).Scan(&other) == nil {
+		return &fault.Error{
+			Code: fault.Conflict, Field: "name", Message: `There is an account "` + other + `" already.`,
+			Remedy: "Choose another name; capital and small letters count as the same.",
+		}
+	}
+	if tx.tx.QueryRowContext(tx.ctx, `SELECT name FROM accounts WHERE id = ?`, a.ID).Scan(&other) == nil {
+		return changedMeanwhile("account \"" + other + "\"")
+	}
+	return explain("storing an account", err)
 }
 
 // DeleteAccount deletes an account with its credentials and their material. Its operations and audit rows stay.
 func (tx *Tx) DeleteAccount(id string) error {
-	tx.changed[id] = true
+	tx.changed[id], tx.deleted[id] = true, true
 	return tx.execOne("deleting an account", noAccount(id), `DELETE FROM accounts WHERE id = ?`, id)
 }
 

@@ -45,6 +45,13 @@ func cached[T any](c *cache, of *map[string]*T, id string, idOf func(*T) string,
 	return v, nil
 }
 
+// account returns an account as it is stored, not to be changed; nil where it is not cached.
+func (c *cache) account(id string) *account.Account {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.accounts[id]
+}
+
 // settle takes over what a change has put, if it was committed, and forgets what it may have changed otherwise.
 func (c *cache) settle(committed bool, tx *Tx) {
 	c.mu.Lock()
@@ -79,7 +86,7 @@ func clone[T any](v *T) *T {
 	return out
 }
 
-// detach makes what a value points to its own.
+// detach makes what an addressable value points to its own.
 func detach(v reflect.Value) {
 	switch v.Kind() { //nolint:exhaustive // the others hold no references
 	case reflect.Pointer:
@@ -115,17 +122,32 @@ func detach(v reflect.Value) {
 		}
 		v.Set(own)
 	case reflect.Struct:
-		if t, ok := reflect.TypeAssert[time.Time](v); ok {
-			v.Set(reflect.ValueOf(t.UTC().Round(0)))
+		if t, ok := v.Addr().Interface().(*time.Time); ok {
+			*t = t.UTC().Round(0)
 			return
 		}
-		for _, field := range v.Fields() {
-			if field.CanSet() {
-				detach(field)
-			}
+		for _, i := range references(v.Type()) {
+			detach(v.Field(i))
 		}
 	}
 }
+
+// references are the fields of a struct that can point to something. It is asked of the same few types again and again.
+func references(t reflect.Type) []int {
+	if known, ok := referring.Load(t); ok {
+		return known.([]int) //nolint:forcetypeassert // stored below
+	}
+	var out []int
+	for i := range t.NumField() {
+		if f := t.Field(i); f.IsExported() && refers(f.Type) {
+			out = append(out, i)
+		}
+	}
+	referring.Store(t, out)
+	return out
+}
+
+var referring sync.Map //nolint:gochecknoglobals // what references knows of types, which never change
 
 // refers reports whether values of a type can point to something.
 func refers(t reflect.Type) bool {

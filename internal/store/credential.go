@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 
+	sqlite3 "modernc.org/sqlite/lib"
+
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/seal"
@@ -28,18 +30,13 @@ func (tx *Tx) PutCredential(c account.Credential) error {
 		return errors.New("storing a credential: it needs an id and an account")
 	}
 	tx.touched[c.AccountID] = true
-	var one int
-	err := tx.tx.QueryRowContext(tx.ctx, `SELECT 1 FROM accounts WHERE id = ?`, c.AccountID).Scan(&one)
-	if errors.Is(err, sql.ErrNoRows) {
-		return noAccount(c.AccountID)
-	}
-	if err != nil {
-		return explain("storing a credential", err)
-	}
 	if c.AddedAt.IsZero() {
 		c.AddedAt = tx.now
 	}
-	return tx.execOne("storing a credential", errors.New("storing a credential: it belongs to another account"),
+	if err := tx.draftCredential(c); err != nil {
+		return err
+	}
+	err := tx.execOne("storing a credential", errors.New("storing a credential: it belongs to another account"),
 		`INSERT INTO credentials (`+credentialColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET application_id = excluded.application_id, application_object_id = excluded.application_object_id,
 			kind = excluded.kind, slot = excluded.slot, key_id = excluded.key_id, tag = excluded.tag, hint = excluded.hint,
@@ -52,6 +49,10 @@ func (tx *Tx) PutCredential(c account.Credential) error {
 		c.ID, c.AccountID, c.ApplicationID, c.ApplicationObjectID, string(c.Kind), string(c.Slot), c.KeyID, c.Tag, c.Hint, c.Thumbprint, c.Subject,
 		formatTimePtr(c.StartsAt), formatTimePtr(c.ExpiresAt), c.EndReason, formatTime(c.AddedAt), formatTimePtr(c.ProvenAt),
 		formatTimePtr(c.DisclosedAt), formatTimePtr(c.AcknowledgedAt), formatTimePtr(c.RetiredAt), int64(c.Soak), formatTimePtr(c.RemovedAt), c.Note, string(c.Origin))
+	if violates(err, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY) {
+		return noAccount(c.AccountID)
+	}
+	return err
 }
 
 func scanCredential(row scanner) (account.Credential, error) {

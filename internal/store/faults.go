@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -74,4 +75,10 @@ func changedMeanwhile(what string) error {
 	return fault.New(fault.Conflict, "The %s was changed by somebody else in the meantime.", what).
 		WithMeaning("Nothing was stored, so that the other change is not lost.").
 		WithRemedy("Read it again, then repeat the change if it is still wanted.")
+}
+
+// violates reports whether an error is of a constraint of the tables, one of those with the codes.
+func violates(err error, codes ...int) bool {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	return ok && slices.Contains(codes, e.Code())
 }

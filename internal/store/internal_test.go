@@ -32,12 +32,19 @@ func (c *counting) QueryRowContext(ctx context.Context, query string, args ...an
 
 func openHere(t *testing.T) *Store {
 	t.Helper()
+	return openWith(t, Config{})
+}
+
+// openWith opens a new database as the configuration says.
+func openWith(t *testing.T, c Config) *Store {
+	t.Helper()
 	dir := t.TempDir()
 	keys, err := seal.LoadKey(filepath.Join(dir, "key"), false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(t.Context(), Config{Path: filepath.Join(dir, "evercred.db"), Keys: keys})
+	c.Path, c.Keys = filepath.Join(dir, "evercred.db"), keys
+	s, err := Open(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,30 +23,28 @@ func permissionOrder(p account.Permissions) int {
 	}, p)
 }
 
-// refreshLists brings the rows that lists use in line with the accounts that a change has put.
-func (tx *Tx) refreshLists() error {
-	for id := range tx.touched {
-		a, err := accountWith(tx.ctx, tx.tx, id, false, inUseSince(tx.now))
-		if err != nil {
-			var one int
-			gone := tx.tx.QueryRowContext(tx.ctx, `SELECT 1 FROM accounts WHERE id = ?`, id).Scan(&one)
-			if errors.Is(gone, sql.ErrNoRows) {
-				continue // deleted in the same change; its rows went with it
-			}
-			return explain("reading an account", err)
-		}
-		if err := putListRow(tx.ctx, tx.tx, a); err != nil {
-			return explain("storing the row of an account in lists", err)
-		}
-		if err := tx.noteEdit(a); err != nil {
-			return explain("noting what was edited", err)
-		}
-		tx.accounts[id] = a
+// refreshList brings the row that lists use in line with an account.
+func (tx *Tx) refreshList(before, after *account.Account) error {
+	if before != nil && slices.Equal(listRow(before), listRow(after)) {
+		return nil
 	}
-	return nil
+	return putListRow(tx.ctx, tx.tx, after)
 }
 
-func putListRow(ctx context.Context, tx *sql.Tx, a *account.Account) error {
+func putListRow(ctx context.Context, tx executor, a *account.Account) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO account_list (account_id, rule, name_key, description_key, search, cloud, tenant_id,
+		origin, method, state, severity, expires_at, expiring_at, permissions, missing, subscriptions, last_check_at, created_at, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (account_id) DO UPDATE SET rule = excluded.rule, name_key = excluded.name_key, description_key = excluded.description_key,
+			search = excluded.search, cloud = excluded.cloud, tenant_id = excluded.tenant_id, origin = excluded.origin, method = excluded.method,
+			state = excluded.state, severity = excluded.severity, expires_at = excluded.expires_at, expiring_at = excluded.expiring_at,
+			permissions = excluded.permissions, missing = excluded.missing, subscriptions = excluded.subscriptions,
+			last_check_at = excluded.last_check_at, created_at = excluded.created_at, updated_at = excluded.updated_at`, listRow(a)...)
+	return err
+}
+
+// listRow are the values of an account's row, in the order of putListRow's columns. They can be compared.
+func listRow(a *account.Account) []any {
 	state := a.CheckedState()
 	permissions, missing := a.PermissionState()
 	var method, expires, expiring, checked any = "", nil, nil, nil
@@ -56,13 +54,11 @@ func putListRow(ctx context.Context, tx *sql.Tx, a *account.Account) error {
 	if a.Check != nil {
 		checked = formatTime(a.Check.At)
 	}
-	_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO account_list (account_id, rule, name_key, description_key, search, cloud, tenant_id,
-		origin, method, state, severity, expires_at, expiring_at, permissions, missing, subscriptions, last_check_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	return []any{
 		a.ID, listRule, nameKey(a.Name), strings.ToLower(a.Description), searchText(a), a.Cloud, a.TenantID, string(a.Origin), method,
 		string(state), account.Severity(state), expires, expiring, permissionOrder(permissions), missing, len(a.Subscriptions), checked,
-		formatTime(a.CreatedAt), formatTime(a.UpdatedAt))
-	return err
+		formatTime(a.CreatedAt), formatTime(a.UpdatedAt),
+	}
 }
 
 // searchText is all that a search looks at: names and ids, one a line, in lower case.
@@ -92,8 +88,11 @@ func editable(a *account.Account) map[string]string {
 }
 
 // noteEdit compares what a person can edit with what it was, and notes what has changed, whoever changed it in which way.
-func (tx *Tx) noteEdit(a *account.Account) error {
+func (tx *Tx) noteEdit(stored, a *account.Account) error {
 	now := editable(a)
+	if stored != nil && maps.Equal(editable(stored), now) {
+		return nil
+	}
 	var before map[string]string
 	err := tx.tx.QueryRowContext(tx.ctx, `SELECT fields FROM account_editable WHERE account_id = ?`, a.ID).Scan(jsonColumn{&before})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {

@@ -145,18 +145,14 @@ func (s *Store) Close() error {
 }
 
 // dsn names the file and how each connection is set up. synchronous FULL makes a committed change survive a power cut;
-// secure_delete overwrites what is dropped; immediate transactions (see keeping.BeginTx) never fail half-way for want of the write lock.
+// secure_delete overwrites what is dropped; immediate transactions (see begin) never fail half-way for want of the write lock.
 func dsn(path string, write, volatile bool) string {
 	q := url.Values{"_pragma": {"busy_timeout(5000)", "foreign_keys(1)"}}
 	if volatile {
-		q.Set("vfs", "memdb") // shared by the connections of this process that name the same path
+		return "file::memory:?" + q.Encode()
 	}
 	if write {
-		if volatile {
-			q["_pragma"] = append(q["_pragma"], "journal_mode(MEMORY)", "synchronous(OFF)")
-		} else {
-			q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)")
-		}
+		q["_pragma"] = append(q["_pragma"], "journal_mode(WAL)", "synchronous(FULL)", "secure_delete(1)")
 	} else {
 		q["_pragma"] = append(q["_pragma"], "query_only(1)")
 	}

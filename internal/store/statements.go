@@ -90,14 +90,14 @@ func (c *keeping) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, e
 	if _, err := c.ExecContext(ctx, begin, nil); err != nil {
 		return nil, err
 	}
-	return transaction{c}, nil
+	return driverTx{c}, nil
 }
 
-// transaction ends by statements that are kept. Whoever ends it may have a context that is over.
-type transaction struct{ of *keeping }
+// driverTx ends by statements that are kept. Whoever ends it may have a context that is over.
+type driverTx struct{ of *keeping }
 
 // Commit stores the changes. What cannot be stored, on a full disk for instance, is taken back.
-func (t transaction) Commit() error {
+func (t driverTx) Commit() error {
 	_, err := t.of.ExecContext(context.Background(), "COMMIT", nil)
 	if err != nil {
 		_ = t.Rollback() // there may be nothing left to take back
@@ -105,7 +105,7 @@ func (t transaction) Commit() error {
 	return err
 }
 
-func (t transaction) Rollback() error {
+func (t driverTx) Rollback() error {
 	_, err := t.of.ExecContext(context.Background(), "ROLLBACK", nil)
 	return err
 }

@@ -65,13 +65,13 @@ func (s *Store) InUse(ctx context.Context, by account.Caller, ref string) (*acco
 	}
 	return cached(&s.cache, &s.cache.accounts, ref, func(a *account.Account) string { return a.ID }, func() (*account.Account, error) {
 		return read(ctx, s, by, "reading an account", func(q querier) (*account.Account, error) {
-			return accountWith(ctx, q, ref, true, inUseSince(s.clock.Now()))
+			return accountWith(ctx, q, ref, true, formatTime(s.clock.Now().Add(-removedFor)))
 		})
 	})
 }
 
-// inUseSince is when a credential must have been removed that an account in use still has.
-func inUseSince(now time.Time) string { return formatTime(now.Add(-7 * 24 * time.Hour)) }
+// removedFor is how long an account in use still has a credential that was removed.
+const removedFor = 7 * 24 * time.Hour
 
 // Accounts returns all accounts with their credentials, by name without regard to case. It takes two queries however
 // many there are.
@@ -105,9 +105,43 @@ type OperationQuery struct {
 
 // Operations returns the selected operations, newest first.
 func (s *Store) Operations(ctx context.Context, by account.Caller, want OperationQuery) ([]*account.Operation, error) {
+	if want == (OperationQuery{AccountID: want.AccountID, OpenOnly: true}) && want.AccountID != "" {
+		return s.openOperations(ctx, by, want.AccountID)
+	}
 	return read(ctx, s, by, "listing operations", func(q querier) ([]*account.Operation, error) {
 		return someOperations(ctx, q, want)
 	})
+}
+
+// openOperations are those of one account, which is asked again and again: most of their journals are in the cache.
+func (s *Store) openOperations(ctx context.Context, by account.Caller, accountID string) ([]*account.Operation, error) {
+	ids, err := read(ctx, s, by, "listing operations", func(q querier) ([]string, error) {
+		rows, err := q.QueryContext(ctx, `SELECT id FROM operations WHERE account_id = ? AND open = 1 ORDER BY created_at DESC, seq DESC`, accountID)
+		if err != nil {
+			return nil, err
+		}
+		var out []string
+		return out, eachRow(rows, func() error {
+			var id string
+			err := rows.Scan(&id)
+			out = append(out, id)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	var out []*account.Operation
+	for _, id := range ids {
+		o, err := s.Operation(ctx, by, id)
+		if err != nil {
+			return nil, err // operations are never deleted
+		}
+		if !o.State.Closed() { // it has ended meanwhile
+			out = append(out, o)
+		}
+	}
+	return out, nil
 }
 
 // Material returns the secret part of a credential to authenticate with: the text of a secret, or the key and
@@ -186,11 +220,11 @@ func read[T any](ctx context.Context, s *Store, by account.Caller, doing string,
 	if err := admit(by); err != nil {
 		return none, err
 	}
-	tx, err := s.reader.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	tx, err := begin(ctx, s.reader, toRead)
 	if err != nil {
 		return none, explain(doing, err)
 	}
-	defer func() { _ = tx.Rollback() }() // nothing was written
+	defer tx.rollback() // nothing was written
 	out, err := f(tx)
 	if err != nil {
 		return none, explain(doing, err)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -19,13 +18,16 @@ import (
 // Tx is a change under way. It is good until the function it was given to returns, and for one goroutine.
 type Tx struct {
 	ctx     context.Context
-	tx      *sql.Tx
+	tx      executor
 	sealer  *seal.Sealer
 	by      account.Caller
 	now     time.Time
 	touched map[string]bool // ids of accounts that were put, or whose credentials were
 	undo    []func()        // what to take back in memory when the change fails
 
+	cache      *cache
+	drafts     map[string]*draft             // of accounts that were put; nil: the account has to be read
+	deleted    map[string]bool               // ids of accounts
 	changed    map[string]bool               // ids of accounts of which the cache must forget what it has
 	accounts   map[string]*account.Account   // those that were put, as they are in the end
 	operations map[string]*account.Operation // that were put, as they were put last
@@ -46,13 +48,14 @@ func (s *Store) Change(ctx context.Context, by account.Caller, what Event, f fun
 	case <-ctx.Done():
 		return explain(doing, ctx.Err())
 	}
-	sqlTx, err := s.writer.BeginTx(ctx, nil)
+	own, err := begin(ctx, s.writer, toWrite)
 	if err != nil {
 		return explain(doing, err)
 	}
 	tx := &Tx{
-		ctx: ctx, tx: sqlTx, sealer: s.sealer, by: by, now: s.clock.Now(), touched: map[string]bool{},
-		changed: map[string]bool{}, accounts: map[string]*account.Account{}, operations: map[string]*account.Operation{},
+		ctx: ctx, tx: own, sealer: s.sealer, by: by, now: s.clock.Now(), touched: map[string]bool{},
+		cache: &s.cache, drafts: map[string]*draft{}, deleted: map[string]bool{}, changed: map[string]bool{},
+		accounts: map[string]*account.Account{}, operations: map[string]*account.Operation{},
 	}
 	committed := false
 	defer func() { // also when f panics
@@ -61,7 +64,7 @@ func (s *Store) Change(ctx context.Context, by account.Caller, what Event, f fun
 		if committed {
 			return
 		}
-		_ = sqlTx.Rollback()
+		own.rollback()
 		for _, v := range slices.Backward(tx.undo) {
 			v()
 		}
@@ -72,13 +75,10 @@ func (s *Store) Change(ctx context.Context, by account.Caller, what Event, f fun
 	if err := f(tx); err != nil {
 		return err
 	}
-	if err := tx.checkSlots(); err != nil {
+	if err := tx.settleAccounts(); err != nil {
 		return err
 	}
-	if err := tx.refreshLists(); err != nil {
-		return err
-	}
-	if err := s.commit(sqlTx.Commit); err != nil {
+	if err := s.commit(func() error { return own.commit(ctx) }); err != nil {
 		return explain(doing, err)
 	}
 	committed = true
@@ -164,17 +164,40 @@ func (tx *Tx) DropSignIn(operationID string) error {
 		`UPDATE operations SET sign_in_device = NULL, sign_in_refresh = NULL, sign_in_access = NULL WHERE id = ?`, operationID)
 }
 
-// checkSlots holds that an account has at most one credential in use: two would leave it to chance which one is renewed.
-func (tx *Tx) checkSlots() error {
+// settleAccounts brings what follows from the accounts that were put in line with them.
+func (tx *Tx) settleAccounts() error {
 	for id := range tx.touched {
-		var n int
-		err := tx.tx.QueryRowContext(tx.ctx, `SELECT count(*) FROM credentials WHERE account_id = ? AND slot = ?`, id, string(account.Current)).Scan(&n)
+		if tx.deleted[id] {
+			continue // its rows went with it
+		}
+		before, after, err := tx.drafted(id)
 		if err != nil {
-			return explain("counting credentials", err)
+			return explain("reading an account", err)
 		}
-		if n > 1 {
-			return fmt.Errorf("changing account %s: it would have %d current credentials", id, n)
+		if err := oneCurrent(after); err != nil {
+			return err
 		}
+		if err := tx.refreshList(before, after); err != nil {
+			return explain("storing the row of an account in lists", err)
+		}
+		if err := tx.noteEdit(before, after); err != nil {
+			return explain("noting what was edited", err)
+		}
+		tx.accounts[id] = after
+	}
+	return nil
+}
+
+// oneCurrent holds that an account has at most one credential in use: two would leave it to chance which one is renewed.
+func oneCurrent(a *account.Account) error {
+	n := 0
+	for i := range a.Credentials {
+		if a.Credentials[i].Slot == account.Current {
+			n++
+		}
+	}
+	if n > 1 {
+		return fmt.Errorf("changing account %s: it would have %d current credentials", a.ID, n)
 	}
 	return nil
 }
