@@ -62,7 +62,7 @@ func (r *run) tooNew(c *account.Credential, err error) error {
 	if err == nil || !entra.Unreplicated(err) || age > r.e.window {
 		return nil
 	}
-	return retryIn(min(max(time.Second, age/4), 15*time.Second), "Not all of Microsoft's servers know the "+c.Kind.Noun()+" yet; asking again")
+	return retryIn(replicationPause(age), "Not all of Microsoft's servers know the "+c.Kind.Noun()+" yet; asking again")
 }
 
 // subject is the account as it is examined, by one of its credentials.

@@ -43,7 +43,11 @@ func (e *Engine) HandOver(ctx context.Context, by account.Caller, ref string, ac
 // Acknowledge records that the software that uses the account has the current credential. From then on the retiring
 // ones that Evercred made only wait for the end of their soak.
 func (e *Engine) Acknowledge(ctx context.Context, by account.Caller, ref string) (*account.Account, error) {
-	return e.acknowledge(ctx, by, ref, "")
+	a, err := e.acknowledge(ctx, by, ref, "")
+	if err != nil {
+		return nil, err
+	}
+	return e.store.Account(ctx, by, a.ID)
 }
 
 // acknowledge records it of one credential, if that is still the current one; an empty id means the current one.
@@ -68,7 +72,7 @@ func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, creden
 	removals := e.removals(by, a, open, now)
 	what := store.Event{Action: "credential.acknowledged", AccountID: a.ID, AccountName: a.Name, CredentialID: c.ID, Detail: map[string]string{"key_id": c.KeyID}}
 	if err := e.store.Change(ctx, by, what, func(tx *store.Tx) error {
-		fresh, err := tx.Account(a.ID)
+		fresh, err := tx.InUse(a.ID)
 		if err != nil {
 			return err
 		}
@@ -96,7 +100,7 @@ func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, creden
 	for _, op := range removals {
 		e.wake(op.ID)
 	}
-	return e.store.Account(ctx, by, a.ID)
+	return e.store.InUse(ctx, by, a.ID)
 }
 
 // removals are the operations that remove what is retiring, one for each credential that has none yet.

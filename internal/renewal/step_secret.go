@@ -112,9 +112,14 @@ func (r *run) notYet(err error) error {
 	if s == nil || r.e.clock.Now().Sub(s.StartedAt) > r.e.window {
 		return err
 	}
-	// Asked a quarter as often as it has taken: soon at first, and not hundreds of times in the end.
-	waited := r.e.clock.Now().Sub(s.StartedAt)
-	return retryIn(min(max(time.Second, waited/4), 15*time.Second), "Not all of Microsoft's servers know it yet; waiting")
+	return retryIn(replicationPause(r.e.clock.Now().Sub(s.StartedAt)), "Not all of Microsoft's servers know it yet; waiting")
+}
+
+// replicationPause is the wait before something is asked again that servers do not all know yet, after it has been waited for so
+// long: soon at first, and not hundreds of times in the end. Entra takes many requests of a kind within seconds for a client that
+// runs in circles (AADSTS50196).
+func replicationPause(waited time.Duration) time.Duration {
+	return min(max(2*time.Second, waited/3), 15*time.Second)
 }
 
 func (r *run) attempt() *account.Attempt {

@@ -78,7 +78,8 @@ func TestSimulate(t *testing.T) {
 	if os.Getenv("SIMULATE") == "" {
 		t.Skip("it takes minutes: run `make simulate`")
 	}
-	debug.SetGCPercent(1000)
+	debug.SetGCPercent(-1) // memory is there to be used: rubbish is collected when so much has come together
+	debug.SetMemoryLimit(1 << 30)
 	accounts, years, count := number("ACCOUNTS", worldAccounts), number("YEARS", worldYears), number("WORLDS", worlds)
 	first, given := seedGiven()
 	if given {

@@ -93,7 +93,7 @@ func (tx *Tx) hasCredential(id string) (bool, error) {
 // drafted returns an account as the change leaves it, and as it was stored before where that is at hand.
 func (tx *Tx) drafted(id string) (before, after *account.Account, err error) {
 	since := tx.now.Add(-removedFor)
-	if d := tx.drafts[id]; d != nil {
+	if d := tx.draft(id); d != nil && !tx.deleted[id] {
 		d.after.Credentials = slices.DeleteFunc(d.after.Credentials, func(c account.Credential) bool {
 			return c.Slot == account.Removed && (c.RemovedAt == nil || c.RemovedAt.Before(since))
 		})
@@ -104,4 +104,20 @@ func (tx *Tx) drafted(id string) (before, after *account.Account, err error) {
 	}
 	after, err = accountWith(tx.ctx, tx.tx, id, false, formatTime(since))
 	return nil, after, err
+}
+
+// discloses notes that a credential was given away.
+func (tx *Tx) discloses(accountID, credentialID string) {
+	tx.changed[accountID] = true
+	d := tx.draft(accountID)
+	if d == nil {
+		return // the cache has nothing of it
+	}
+	for i := range d.after.Credentials {
+		if c := &d.after.Credentials[i]; c.ID == credentialID {
+			at := tx.now.UTC().Round(0)
+			c.DisclosedAt = &at
+			tx.accounts[accountID] = d.after
+		}
+	}
 }

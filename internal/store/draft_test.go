@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/secret"
 )
 
 // Whatever a change puts, and in which order: what the cache then has of the account, and the row that lists use, is what
@@ -43,7 +44,7 @@ func TestDraftsAreWhatIsStored(t *testing.T) {
 					AddedAt: now.Add(-time.Duration(rapid.SampledFrom([]int{0, 0, 0, 1, 3600 * 24}).Draw(t, "age")) * time.Second),
 				}
 				known = append(known, c)
-				return tx.PutCredential(c)
+				return errors.Join(tx.PutCredential(c), tx.PutMaterial(c.ID, secret.New("s")))
 			default:
 				if len(known) == 0 {
 					return tx.PutAccount(a)
@@ -85,9 +86,16 @@ func TestDraftsAreWhatIsStored(t *testing.T) {
 				})
 				*a = before
 			}
+			forgotten := fails
+			if len(known) > 0 && rapid.IntRange(0, 4).Draw(t, "disclosed") == 0 {
+				forgotten = true // where the cache does not have the credential, since it was removed long ago
+				if _, err := s.Disclose(t.Context(), account.System(), known[len(known)-1].ID, "test"); err != nil {
+					t.Fatal(err)
+				}
+			}
 			held := s.cache.account(a.ID)
-			if held == nil && fails {
-				held = must(s.InUse(t.Context(), account.System(), a.ID)) // forgotten, and read anew
+			if held == nil && forgotten {
+				held = must(s.InUse(t.Context(), account.System(), a.ID))
 			}
 			since := time.Now().Add(-removedFor)
 			stored, err := accountWith(t.Context(), s.reader, a.ID, false, formatTime(since))

@@ -32,7 +32,7 @@ func (tx *Tx) PutOffered(operationID string, v secret.Value) error {
 // Offered returns the secret part of the credential that an operation was offered. The fault of an operation that was
 // offered none, or that is closed, has code NotFound.
 func (s *Store) Offered(ctx context.Context, by account.Caller, operationID string) (secret.Value, error) {
-	return read(ctx, s, by, "reading what was offered", func(q querier) (secret.Value, error) {
+	return readOnce(s, by, "reading what was offered", func(q querier) (secret.Value, error) {
 		var sealed []byte
 		err := q.QueryRowContext(ctx, `SELECT offered FROM operations WHERE id = ?`, operationID).Scan(&sealed)
 		if errors.Is(err, sql.ErrNoRows) || err == nil && sealed == nil {

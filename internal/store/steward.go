@@ -30,7 +30,7 @@ func (tx *Tx) DropSteward(accountID string) error {
 
 // StewardOf returns the id of a tenant's steward; empty without one.
 func (s *Store) StewardOf(ctx context.Context, by account.Caller, cloud, tenantID string) (string, error) {
-	return read(ctx, s, by, "reading a steward", func(q querier) (string, error) {
+	return readOnce(s, by, "reading a steward", func(q querier) (string, error) {
 		var id string
 		err := q.QueryRowContext(ctx, `SELECT account_id FROM stewards WHERE cloud = ? AND tenant_id = ?`, cloud, tenantID).Scan(&id)
 		if errors.Is(err, sql.ErrNoRows) {

@@ -115,7 +115,7 @@ func (s *Store) Operations(ctx context.Context, by account.Caller, want Operatio
 
 // openOperations are those of one account, which is asked again and again: most of their journals are in the cache.
 func (s *Store) openOperations(ctx context.Context, by account.Caller, accountID string) ([]*account.Operation, error) {
-	ids, err := read(ctx, s, by, "listing operations", func(q querier) ([]string, error) {
+	ids, err := readOnce(s, by, "listing operations", func(q querier) ([]string, error) {
 		rows, err := q.QueryContext(ctx, `SELECT id FROM operations WHERE account_id = ? AND open = 1 ORDER BY created_at DESC, seq DESC`, accountID)
 		if err != nil {
 			return nil, err
@@ -148,7 +148,7 @@ func (s *Store) openOperations(ctx context.Context, by account.Caller, accountID
 // certificates in PEM. It is not a disclosure: what leaves for a person or another program goes through Disclose.
 // The fault of an unknown credential, or of one whose material was dropped, has code NotFound.
 func (s *Store) Material(ctx context.Context, by account.Caller, credentialID string) (secret.Value, error) {
-	return read(ctx, s, by, "reading a credential's material", func(q querier) (secret.Value, error) {
+	return readOnce(s, by, "reading a credential's material", func(q querier) (secret.Value, error) {
 		return material(ctx, q, s.sealer, credentialID)
 	})
 }
@@ -161,12 +161,12 @@ func (s *Store) Disclose(ctx context.Context, by account.Caller, credentialID, p
 		return secret.Value{}, fault.New(fault.Invalid, "The disclosure has no purpose.").
 			WithRemedy("Say what the credential is given away for; it is kept in the audit log.")
 	}
-	c, a, err := s.ownerOf(ctx, by, credentialID)
+	a, err := s.ownerOf(ctx, by, credentialID)
 	if err != nil {
 		return secret.Value{}, err
 	}
 	event := Event{
-		Action: "credential.disclosed", AccountID: a.ID, AccountName: a.Name, CredentialID: c.ID,
+		Action: "credential.disclosed", AccountID: a.ID, AccountName: a.Name, CredentialID: credentialID,
 		Detail: map[string]string{"purpose": purpose},
 	}
 	var v secret.Value
@@ -174,7 +174,7 @@ func (s *Store) Disclose(ctx context.Context, by account.Caller, credentialID, p
 		if v, err = material(tx.ctx, tx.tx, s.sealer, credentialID); err != nil {
 			return err
 		}
-		tx.changed[a.ID] = true
+		tx.discloses(a.ID, credentialID)
 		return tx.exec("recording a disclosure", `UPDATE credentials SET disclosed_at = ? WHERE id = ?`, formatTime(tx.now), credentialID)
 	})
 	if err != nil {
@@ -183,23 +183,17 @@ func (s *Store) Disclose(ctx context.Context, by account.Caller, credentialID, p
 	return v, nil
 }
 
-// ownerOf returns a credential and the account it belongs to.
-func (s *Store) ownerOf(ctx context.Context, by account.Caller, credentialID string) (*account.Credential, *account.Account, error) {
-	a, err := read(ctx, s, by, "reading a credential", func(q querier) (*account.Account, error) {
-		var id string
-		err := q.QueryRowContext(ctx, `SELECT account_id FROM credentials WHERE id = ?`, credentialID).Scan(&id)
+// owner is the account that a credential belongs to.
+type owner struct{ ID, Name string }
+
+func (s *Store) ownerOf(ctx context.Context, by account.Caller, credentialID string) (owner, error) {
+	return readOnce(s, by, "reading a credential", func(q querier) (o owner, err error) {
+		err = q.QueryRowContext(ctx, `SELECT a.id, a.name FROM credentials c JOIN accounts a ON a.id = c.account_id WHERE c.id = ?`, credentialID).Scan(&o.ID, &o.Name)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil, noCredential(credentialID)
+			return o, noCredential(credentialID)
 		}
-		if err != nil {
-			return nil, err
-		}
-		return oneAccount(ctx, q, id, false)
+		return o, err
 	})
-	if err != nil {
-		return nil, nil, err
-	}
-	return a.Credential(credentialID), a, nil
 }
 
 // SignInSecret is what an operation holds of a person's sign-in: the device code while it waits, then the refresh token, or
@@ -209,14 +203,13 @@ type SignInSecret struct{ Device, Refresh, Access secret.Value }
 // SignIn returns the sealed sign-in of an operation; the zero value when it has none. The fault of an unknown operation
 // has code NotFound.
 func (s *Store) SignIn(ctx context.Context, by account.Caller, operationID string) (SignInSecret, error) {
-	return read(ctx, s, by, "reading a sign-in", func(q querier) (SignInSecret, error) {
+	return readOnce(s, by, "reading a sign-in", func(q querier) (SignInSecret, error) {
 		return signIn(ctx, q, s.sealer, operationID)
 	})
 }
 
 // read runs f in one snapshot of the database, for a caller that has a name.
-func read[T any](ctx context.Context, s *Store, by account.Caller, doing string, f func(querier) (T, error)) (T, error) {
-	var none T
+func read[T any](ctx context.Context, s *Store, by account.Caller, doing string, f func(querier) (T, error)) (none T, err error) {
 	if err := admit(by); err != nil {
 		return none, err
 	}
@@ -226,10 +219,16 @@ func read[T any](ctx context.Context, s *Store, by account.Caller, doing string,
 	}
 	defer tx.rollback() // nothing was written
 	out, err := f(tx)
-	if err != nil {
-		return none, explain(doing, err)
+	return out, explain(doing, err)
+}
+
+// readOnce is read for what takes a single statement, which is a snapshot by itself.
+func readOnce[T any](s *Store, by account.Caller, doing string, f func(querier) (T, error)) (none T, err error) {
+	if err := admit(by); err != nil {
+		return none, err
 	}
-	return out, nil
+	out, err := f(s.reader)
+	return out, explain(doing, err)
 }
 
 // admitted refuses callers without a name, and requests that have ended.

@@ -105,6 +105,15 @@ func (tx *Tx) Account(id string) (*account.Account, error) {
 	return a, explain("reading an account", err)
 }
 
+// InUse returns an account by its id as operations work on it (see Store.InUse), as this change sees it.
+func (tx *Tx) InUse(id string) (*account.Account, error) {
+	_, a, err := tx.drafted(id)
+	if err != nil {
+		return nil, explain("reading an account", err)
+	}
+	return clone(a), nil
+}
+
 // Operation returns an operation by its id, as this change sees it.
 func (tx *Tx) Operation(id string) (*account.Operation, error) {
 	o, err := oneOperation(tx.ctx, tx.tx, id)

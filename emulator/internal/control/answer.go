@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -32,14 +33,14 @@ type known struct {
 	Gateway bool   `json:"gateway,omitempty"` // Resource Manager itself says it, not a provider
 }
 
-// knownErrors are all that an answer may name.
-func knownErrors() []known {
+// knownErrors are all that an answer may name. They are read once, by whoever first needs one.
+var knownErrors = sync.OnceValue(func() []known { //nolint:gochecknoglobals // a constant list
 	var list []known
 	if err := json.Unmarshal(errorData, &list); err != nil {
 		panic(fmt.Errorf("reading the well-known errors: %w", err)) // the file is part of the program
 	}
 	return list
-}
+})
 
 // knownError finds an error of the service, or of any for a rule about all of them.
 func knownError(service, name string) (known, bool) {
