@@ -477,6 +477,22 @@ func TestAddThatFailsLeavesNothing(t *testing.T) {
 	}
 }
 
+// A role that is not there is told before anything is made.
+func TestAddWithARoleThatIsNotThere(t *testing.T) {
+	b := newBench(t)
+	ids := strings.Split(b.emu.Env()["SUBSCRIPTION_IDS"], ",")
+	op, err := b.api.Create(t.Context(), resource.Create{Kind: resource.CreateAuto, Name: "backup-new", Subscriptions: ids, RoleSet: []string{"Contributor", "Contributer"}})
+	op = b.finish(op, err, owner)
+	if op.State != account.OpFailed || op.Problem == nil || op.Problem.Field != "role_set" || !strings.Contains(op.Problem.Message, `"Contributer"`) {
+		t.Errorf("%s: %+v", op.State, op.Problem)
+	}
+	for _, r := range b.emu.Requests() {
+		if r.Method != http.MethodGet && (r.Service == "graph" || r.Service == "arm") {
+			t.Errorf("written: %s %s", r.Method, r.Path)
+		}
+	}
+}
+
 func TestSpecifyExisting(t *testing.T) {
 	b := newBench(t)
 	env := b.emu.Env()

@@ -244,7 +244,7 @@ func (x *examination) assigned(scope string) bool {
 // role tells whether the effective permissions cover a role: then it is held, by whatever assignment.
 func (x *examination) role(ctx context.Context, scope, role string, held []permission.Grant) account.RoleCheck {
 	out := account.RoleCheck{Role: role, Result: account.ResultOK}
-	def, err := x.definition(ctx, scope, role)
+	def, err := x.builtIn.definition(ctx, x.client, scope, role, x.now)
 	if err != nil {
 		out.Result, out.Reason = account.ResultNotChecked, "What the role contains could not be read. "+explain(err).Message
 		return out

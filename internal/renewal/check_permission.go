@@ -95,13 +95,13 @@ func (r required) noun() string {
 }
 
 // definition reads an Azure role, a built-in one once a day.
-func (x *examination) definition(ctx context.Context, scope, name string) (*arm.RoleDefinition, error) {
-	if known := x.builtIn.get(name, x.now); known != nil {
+func (b *builtInRoles) definition(ctx context.Context, client *arm.Client, scope, name string, now time.Time) (*arm.RoleDefinition, error) {
+	if known := b.get(name, now); known != nil {
 		return known, nil
 	}
-	def, err := x.client.RoleDefinition(ctx, scope, name)
+	def, err := client.RoleDefinition(ctx, scope, name)
 	if err == nil && def.BuiltIn {
-		x.builtIn.put(name, def, x.now)
+		b.put(name, def, now)
 	}
 	return def, err
 }

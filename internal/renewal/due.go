@@ -1,7 +1,6 @@
 package renewal
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -12,9 +11,8 @@ import (
 
 // Bounds of what is started by itself.
 const (
-	dueAtOnce      = 20                  // renewals started in one go: the rest is started the next time
-	maxRenewBefore = 90 * 24 * time.Hour // how far ahead of an end is looked
-	askEvery       = time.Hour           // how often an account is asked that may not renew itself: somebody may grant it that
+	dueAtOnce = 20        // renewals started in one go: the rest is started the next time
+	askEvery  = time.Hour // how often an account is asked that may not renew itself: somebody may grant it that
 )
 
 // RenewDue starts the renewals that are due and need no person: of accounts whose policy is automatic, whose credential ends
@@ -22,16 +20,12 @@ const (
 // change it. What failed is tried again later, each time after a longer wait. Package jobs calls it every minute.
 func (e *Engine) RenewDue(ctx context.Context) error {
 	now := e.clock.Now()
-	ending, err := e.store.AccountsEnding(ctx, account.System(), now.Add(maxRenewBefore))
+	due, err := e.store.AccountsToRenew(ctx, account.System(), now)
 	if err != nil {
 		return err
 	}
-	ending = slices.DeleteFunc(ending, func(a *account.Account) bool { return !a.RenewalDue(now) })
-	slices.SortStableFunc(ending, func(a, b *account.Account) int {
-		return cmp.Or(a.Current().ExpiresAt.Compare(*b.Current().ExpiresAt), cmp.Compare(a.Name, b.Name))
-	})
 	started := 0
-	for _, a := range ending {
+	for _, a := range due {
 		if started == dueAtOnce || ctx.Err() != nil {
 			break
 		}

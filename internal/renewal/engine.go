@@ -70,7 +70,7 @@ type Engine struct {
 	sessions map[string]*signin.Session // by operation
 	askAgain map[string]time.Time       // by account: when it is asked again whether it may renew itself
 	signIns  *signin.Service
-	busy     map[string]*sync.Mutex   // by operation, and by application for writes
+	busy     map[string]*turnstile    // by operation, and by application for writes
 	pace     map[string]*rate.Limiter // by tenant
 	bulks    bulkRunner
 	running  sync.WaitGroup
@@ -90,7 +90,7 @@ func New(c Config) (*Engine, error) {
 		proofs: c.Proofs, spread: c.ProofSpread, window: c.Propagation, skipGate: c.SkipGate, roles: c.RoleSet, writes: rate.Limit(c.WritesPerSecond),
 		certify: c.Certify, steps: newSteps(),
 		active: map[string]chan struct{}{}, sessions: map[string]*signin.Session{}, askAgain: map[string]time.Time{},
-		busy: map[string]*sync.Mutex{}, pace: map[string]*rate.Limiter{},
+		busy: map[string]*turnstile{}, pace: map[string]*rate.Limiter{},
 	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
@@ -264,17 +264,31 @@ func (e *Engine) rollBack(ctx context.Context, id string, f *fault.Error) error 
 // conflictPause is the wait before a turn is taken again whose end could not be stored over a newer version.
 const conflictPause = 100 * time.Millisecond
 
-// hold serialises work under a key; call what it returns to let go.
+// turnstile lets one at a time through. It is there as long as somebody wants it.
+type turnstile struct {
+	sync.Mutex
+	wanted int // under the engine's mutex
+}
+
+// hold serialises work under a key; call what it returns to let go, once.
 func (e *Engine) hold(key string) func() {
 	e.mu.Lock()
-	m, ok := e.busy[key]
+	t, ok := e.busy[key]
 	if !ok {
-		m = &sync.Mutex{}
-		e.busy[key] = m
+		t = &turnstile{}
+		e.busy[key] = t
 	}
+	t.wanted++
 	e.mu.Unlock()
-	m.Lock()
-	return m.Unlock
+	t.Lock()
+	return func() {
+		t.Unlock()
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if t.wanted--; t.wanted == 0 {
+			delete(e.busy, key)
+		}
+	}
 }
 
 // writing paces a write to Graph or Resource Manager: one at a time for an application, and for a tenant well under

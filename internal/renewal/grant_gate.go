@@ -38,7 +38,35 @@ func (r *run) gate(ctx context.Context) error {
 	if !r.wanted().isDefault() && (r.op.Kind == account.OpAdd || r.op.Kind == account.OpRecreate) {
 		return r.roleGate(ctx, client)
 	}
-	return signin.MayAssignRoles(ctx, rights{client}, r.op.Facts.Person, r.subscriptions())
+	if err := signin.MayAssignRoles(ctx, rights{client}, r.op.Facts.Person, r.subscriptions()); err != nil {
+		return err
+	}
+	if r.op.Kind != account.OpAdd && r.op.Kind != account.OpRecreate {
+		return nil
+	}
+	return r.rolesExist(ctx, client)
+}
+
+// rolesExist asks whether there are the Azure roles that a new application is to be assigned, before it is made.
+func (r *run) rolesExist(ctx context.Context, client *arm.Client) error {
+	known := &r.conn.builtIn
+	for _, id := range r.subscriptions() {
+		scope := account.SubscriptionScope(id)
+		for _, name := range r.wanted().roles {
+			if _, err := known.definition(ctx, client, scope, name, r.e.clock.Now()); err != nil {
+				return noSuchRole(name, scope, err)
+			}
+		}
+	}
+	return nil
+}
+
+// noSuchRole is the fault of a role that is not there; another error stays.
+func noSuchRole(name, scope string, err error) error {
+	if !arm.IsNotFound(err) {
+		return err
+	}
+	return fault.BadField("role_set", "There is no Azure role "+quote(name)+" on "+scope+".", "Use the name of a role as the Azure portal shows it.").WithCause(err)
 }
 
 // roleGate asks whether the person may write and assign a custom role everywhere that a new application needs it.

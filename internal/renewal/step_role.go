@@ -7,7 +7,6 @@ import (
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/arm"
-	"github.com/evercred/evercred/internal/fault"
 )
 
 // listGrants lists the role assignments of the application on the account's subscriptions, to be taken back with it.
@@ -109,11 +108,8 @@ func (r *run) definitionOf(ctx context.Context, client *arm.Client, g *account.G
 		return arm.DefinitionID(at, g.RoleID), nil
 	}
 	def, err := client.RoleDefinition(ctx, g.Scope, g.Role)
-	if arm.IsNotFound(err) {
-		return "", fault.BadField("role_set", "There is no Azure role "+quote(g.Role)+" on "+g.Scope+".", "Use the name of a role as the Azure portal shows it.")
-	}
 	if err != nil {
-		return "", err
+		return "", noSuchRole(g.Role, g.Scope, err)
 	}
 	return def.ID, nil
 }

@@ -14,7 +14,7 @@ import (
 
 // listRule is the number of the rule by which rows of account_list are made. Whoever changes what such a row holds, or the
 // severities of states, raises it: the next start then makes all rows anew.
-const listRule = 2
+const listRule = 3
 
 // permissionOrder is how lists sort by permissions.
 func permissionOrder(p account.Permissions) int {
@@ -33,13 +33,13 @@ func (tx *Tx) refreshList(before, after *account.Account) error {
 
 func putListRow(ctx context.Context, tx executor, a *account.Account) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO account_list (account_id, rule, name_key, description_key, search, cloud, tenant_id,
-		origin, method, state, severity, expires_at, expiring_at, permissions, missing, subscriptions, last_check_at, created_at, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		origin, method, state, severity, expires_at, expiring_at, permissions, missing, subscriptions, last_check_at, created_at, updated_at, renew_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (account_id) DO UPDATE SET rule = excluded.rule, name_key = excluded.name_key, description_key = excluded.description_key,
 			search = excluded.search, cloud = excluded.cloud, tenant_id = excluded.tenant_id, origin = excluded.origin, method = excluded.method,
 			state = excluded.state, severity = excluded.severity, expires_at = excluded.expires_at, expiring_at = excluded.expiring_at,
 			permissions = excluded.permissions, missing = excluded.missing, subscriptions = excluded.subscriptions,
-			last_check_at = excluded.last_check_at, created_at = excluded.created_at, updated_at = excluded.updated_at`, listRow(a)...)
+			last_check_at = excluded.last_check_at, created_at = excluded.created_at, updated_at = excluded.updated_at, renew_at = excluded.renew_at`, listRow(a)...)
 	return err
 }
 
@@ -57,7 +57,7 @@ func listRow(a *account.Account) []any {
 	return []any{
 		a.ID, listRule, nameKey(a.Name), strings.ToLower(a.Description), searchText(a), a.Cloud, a.TenantID, string(a.Origin), method,
 		string(state), account.Severity(state), expires, expiring, permissionOrder(permissions), missing, len(a.Subscriptions), checked,
-		formatTime(a.CreatedAt), formatTime(a.UpdatedAt),
+		formatTime(a.CreatedAt), formatTime(a.UpdatedAt), formatTimePtr(a.RenewalFrom()),
 	}
 }
 

@@ -92,11 +92,11 @@ func idsOf(rows *sql.Rows) ([]string, error) {
 	return ids, err
 }
 
-// AccountsEnding returns the accounts whose current credential ends before a moment, the first to end first, as InUse does.
-func (s *Store) AccountsEnding(ctx context.Context, by account.Caller, before time.Time) ([]*account.Account, error) {
-	ids, err := read(ctx, s, by, "listing accounts that end", func(q querier) ([]string, error) {
-		rows, err := q.QueryContext(ctx, `SELECT account_id FROM credentials WHERE slot = ? AND expires_at < ? ORDER BY expires_at, account_id`,
-			string(account.Current), formatTime(before))
+// AccountsToRenew returns the accounts, as InUse does, whose policy wants their credential to be renewed by itself at now, the
+// first to end first, and by name. It reads nothing of those whose time has not come.
+func (s *Store) AccountsToRenew(ctx context.Context, by account.Caller, now time.Time) ([]*account.Account, error) {
+	ids, err := readOnce(s, by, "listing accounts to renew", func(q querier) ([]string, error) {
+		rows, err := q.QueryContext(ctx, `SELECT account_id FROM account_list WHERE renew_at <= ? ORDER BY expires_at, name_key`, formatTime(now))
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +109,7 @@ func (s *Store) AccountsEnding(ctx context.Context, by account.Caller, before ti
 		case fault.Is(err, fault.NotFound): // removed meanwhile
 		case err != nil:
 			return nil, err
-		default:
+		case a.RenewalDue(now): // else it was renewed meanwhile
 			out = append(out, a)
 		}
 	}

@@ -71,21 +71,40 @@ func offered(t *testing.T, b *bench) {
 	}
 }
 
-// Only current credentials count, and only those that end before the moment.
-func accountsEnding(t *testing.T, b *bench) {
+// Only current credentials count, of accounts whose policy is automatic and whose time has come; the first to end is first.
+func accountsToRenew(t *testing.T, b *bench) {
 	now := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
-	for name, c := range map[string]account.Credential{
-		"soon":    {Slot: account.Current, ExpiresAt: new(now.Add(time.Hour))},
-		"late":    {Slot: account.Current, ExpiresAt: new(now.Add(48 * time.Hour))},
-		"never":   {Slot: account.Current},
-		"retired": {Slot: account.Retiring, ExpiresAt: new(now.Add(time.Hour))},
-	} {
-		c.ID, c.Kind, c.AddedAt = "c-"+name, account.Secret, now
-		b.addAccount(name, c)
+	add := func(name string, automatic bool, c account.Credential) *account.Account {
+		c.ID, c.Kind, c.AddedAt, c.StartsAt = "c-"+name, account.Secret, now, new(now.Add(-400*24*time.Hour))
+		a := b.addAccount(name, c)
+		a.Policy.Automatic = automatic
+		b.do(func(tx *store.Tx) error { return tx.PutAccount(a) })
+		return a
 	}
-	list, err := b.AccountsEnding(b.ctx(), admin(), now.Add(24*time.Hour))
-	if err != nil || len(list) != 1 || list[0].Name != "soon" || list[0].Current() == nil {
-		t.Errorf("%v, %v", list, err)
+	add("later", true, account.Credential{Slot: account.Current, ExpiresAt: new(now.Add(20 * 24 * time.Hour))})
+	soon := add("soon", true, account.Credential{Slot: account.Current, ExpiresAt: new(now.Add(time.Hour))})
+	add("by-hand", false, account.Credential{Slot: account.Current, ExpiresAt: new(now.Add(time.Hour))})
+	add("not-yet", true, account.Credential{Slot: account.Current, ExpiresAt: new(now.Add(60 * 24 * time.Hour))})
+	add("never", true, account.Credential{Slot: account.Current})
+	add("retired", true, account.Credential{Slot: account.Retiring, ExpiresAt: new(now.Add(time.Hour))})
+	names := func() (out []string) {
+		t.Helper()
+		list, err := b.AccountsToRenew(b.ctx(), admin(), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range list {
+			out = append(out, a.Name)
+		}
+		return out
+	}
+	if diff := cmp.Diff([]string{"soon", "later"}, names()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	soon.Policy.Automatic = false
+	b.do(func(tx *store.Tx) error { return tx.PutAccount(soon) })
+	if diff := cmp.Diff([]string{"later"}, names()); diff != "" {
+		t.Errorf("after an edit of the policy (-want +got):\n%s", diff)
 	}
 }
 

@@ -46,7 +46,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"TxAfterItsEnd":              txAfterItsEnd,
 		"Stewards":                   stewards,
 		"Offered":                    offered,
-		"AccountsEnding":             accountsEnding,
+		"AccountsToRenew":            accountsToRenew,
 		"WroteBetween":               wroteBetween,
 		"InUse":                      inUse,
 		"Applications":               applications,
