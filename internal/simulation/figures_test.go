@@ -21,7 +21,7 @@ type figures struct {
 	writes                         []int // to Graph, for each renewal
 	turns, restarts, parked        int
 	orphans, spells                int
-	requests                       int64
+	requests, commits              int64
 }
 
 func newFigures() figures {
@@ -76,7 +76,8 @@ func (f *figures) add(o figures) {
 	sum(f.downs, o.downs)
 	f.writes = append(f.writes, o.writes...)
 	f.turns, f.restarts, f.parked = f.turns+o.turns, f.restarts+o.restarts, f.parked+o.parked
-	f.orphans, f.spells, f.requests = f.orphans+o.orphans, f.spells+o.spells, f.requests+o.requests
+	f.orphans, f.spells = f.orphans+o.orphans, f.spells+o.spells
+	f.requests, f.commits = f.requests+o.requests, f.commits+o.commits
 }
 
 func sum[K comparable, V int | time.Duration](into, from map[K]V) {
@@ -102,7 +103,7 @@ func (f *figures) print(out io.Writer) {
 		fmt.Fprintf(out, "  %-10s %7d done, %5d failed, %5d cancelled\n", kind, f.done[kind], f.failed[kind], f.cancelled[kind])
 	}
 	fmt.Fprintf(out, "  %d spells of bad weather, %d restarts, %d operations left waiting for a sign-in\n", f.spells, f.restarts, f.parked)
-	fmt.Fprintf(out, "  %d turns, %d requests to Microsoft; Graph writes per renewal: median %.1f, most %d\n", f.turns, f.requests, f.median(), most(f.writes))
+	fmt.Fprintf(out, "  %d turns, %d commits, %d requests to Microsoft; Graph writes per renewal: median %.1f, most %d\n", f.turns, f.commits, f.requests, f.median(), most(f.writes))
 	fmt.Fprintf(out, "  %d orphans seen\n", f.orphans)
 	fmt.Fprintln(out, "  times without a working credential, none of them avoidable:")
 	for _, why := range slices.Sorted(maps.Keys(f.downs)) {

@@ -29,7 +29,7 @@ func life(t *testing.T, seed uint64, accounts int, lifetime time.Duration) (f fi
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, seed, accounts, lifetime)
 		w.live()
-		w.figures.spells, w.figures.requests = w.weather.spells, w.wire.requests
+		w.figures.spells, w.figures.requests, w.figures.commits = w.weather.spells, w.wire.requests, w.wire.commits
 		f, fails = w.figures, w.fails
 	})
 	return f, fails

@@ -14,6 +14,7 @@ import (
 type wire struct {
 	cloud    *emulator.InProcess
 	requests int64
+	commits  int64
 	writes   int  // to Graph, in the turn under way
 	removes  bool // one of these takes something away
 
@@ -43,6 +44,7 @@ func (w *wire) commit(commit func() error) error {
 	if w.killed.Load() {
 		return context.Canceled
 	}
+	w.commits++
 	return commit()
 }
 
