@@ -5,6 +5,7 @@ package cloud
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Service is one of the three services that have host names of their own.
@@ -32,8 +33,11 @@ type Cloud struct {
 	Region        string // tenant_region_scope of a tenant at home there
 }
 
-// All returns the clouds, the global one first.
-func All() []Cloud {
+// All returns the clouds, the global one first. They are shared: nobody may change them.
+func All() []Cloud { return all() }
+
+// all is made once: each request asks which cloud its host belongs to.
+var all = sync.OnceValue(func() []Cloud { //nolint:gochecknoglobals // a constant list
 	return []Cloud{
 		{
 			Name:            "AzureCloud",
@@ -60,14 +64,13 @@ func All() []Cloud {
 			STS: "https://sts.chinacloudapi.cn/", Region: "AS",
 		},
 	}
-}
+})
 
 // Find returns the cloud and the service of a host name, without a port and in any letter case. For any other host it
 // is the global cloud and None: the emulator under a name of its own.
 func Find(host string) (Cloud, Service) {
 	host = strings.ToLower(host)
-	all := All()
-	for _, c := range all {
+	for _, c := range all() {
 		switch {
 		case slices.Contains(c.Login, host):
 			return c, Login
@@ -77,14 +80,14 @@ func Find(host string) (Cloud, Service) {
 			return c, ResourceManager
 		}
 	}
-	return all[0], None
+	return all()[0], None
 }
 
 // Hosts returns the names of all clouds and services.
 func Hosts() []string {
-	var all []string
-	for _, c := range All() {
-		all = slices.Concat(all, c.Login, c.Graph, c.ResourceManager)
+	var hosts []string
+	for _, c := range all() {
+		hosts = slices.Concat(hosts, c.Login, c.Graph, c.ResourceManager)
 	}
-	return all
+	return hosts
 }
