@@ -19,6 +19,7 @@ type cache struct {
 	changes    uint64 // committed; a value that was read before a change must not be cached after it
 	operations map[string]*account.Operation
 	accounts   map[string]*account.Account // by id, as InUse has them
+	rows       map[string]operationRow     // of operations that are open
 }
 
 // cached returns a copy of what is cached under an id, and else reads it, for the next time too.
@@ -52,6 +53,13 @@ func (c *cache) account(id string) *account.Account {
 	return c.accounts[id]
 }
 
+// row returns what is stored of an open operation; the zero row where it is not cached.
+func (c *cache) row(id string) operationRow {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.rows[id]
+}
+
 // settle takes over what a change has put, if it was committed, and forgets what it may have changed otherwise.
 func (c *cache) settle(committed bool, tx *Tx) {
 	c.mu.Lock()
@@ -63,10 +71,17 @@ func (c *cache) settle(committed bool, tx *Tx) {
 	if c.accounts == nil || len(c.accounts) >= mostCached {
 		c.accounts = map[string]*account.Account{}
 	}
+	if c.rows == nil || len(c.rows) >= mostCached {
+		c.rows = map[string]operationRow{}
+	}
 	for id, o := range tx.operations {
 		delete(c.operations, id)
+		delete(c.rows, id)
 		if committed {
 			c.operations[id] = o
+		}
+		if committed && !o.State.Closed() {
+			c.rows[id] = tx.rows[id]
 		}
 	}
 	for id := range tx.changed {

@@ -117,6 +117,76 @@ func TestDraftsAreWhatIsStored(t *testing.T) {
 	})
 }
 
+// An operation is written column by column, as far as they changed: whatever changed, all of it is stored.
+func TestOperationsAreWhatWasPut(t *testing.T) {
+	t.Parallel()
+	s := openWith(t, Config{Volatile: true})
+	n := 0
+	rapid.Check(t, func(t *rapid.T) {
+		n++
+		now := time.Now().UTC().Round(0)
+		op := &account.Operation{ID: fmt.Sprintf("op-%d", n), Kind: account.OpRenew, State: account.OpRunning, AccountName: "a"}
+		change := func(fail bool) {
+			t.Helper()
+			err := s.Change(t.Context(), account.System(), Event{Action: "test.put"}, func(tx *Tx) error {
+				for range rapid.IntRange(1, 2).Draw(t, "puts") {
+					if err := tx.PutOperation(op); err != nil {
+						return err
+					}
+				}
+				if fail {
+					return errUndone
+				}
+				return nil
+			})
+			if fail != errors.Is(err, errUndone) {
+				t.Fatal(err)
+			}
+		}
+		change(false)
+		for range rapid.IntRange(1, 8).Draw(t, "changes") {
+			switch rapid.IntRange(0, 8).Draw(t, "what") {
+			case 0:
+				op.State = rapid.SampledFrom([]account.OperationState{account.OpRunning, account.OpNeedsSignIn, account.OpDone, account.OpWaitingChoice}).Draw(t, "state")
+				if !op.State.Closed() {
+					op.ClosedAt = nil
+				}
+			case 1:
+				op.Facts.GoodAnswers++
+			case 2:
+				op.Facts.AppObjectID = rapid.SampledFrom([]string{"", "x", "y"}).Draw(t, "application")
+			case 3:
+				op.Steps = append(op.Steps, account.Step{Name: "prove", StartedAt: now})
+			case 4:
+				op.NextAt = rapid.SampledFrom([]*time.Time{nil, &now}).Draw(t, "next")
+			case 5:
+				op.AccountID = "acc"
+			case 6:
+				op.Problem = &account.Problem{Message: "m"}
+			case 7:
+				op.Params.Own = !op.Params.Own
+			case 8:
+				op.Choice, op.SignIn = &account.Choice{Question: "q"}, &account.SignIn{State: account.SignInWaiting, ExpiresAt: now}
+			}
+			if rapid.IntRange(0, 3).Draw(t, "fails") == 0 {
+				change(true)
+			}
+			change(false)
+			stored, err := oneOperation(t.Context(), s.reader, op.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(clone(op), stored); diff != "" {
+				t.Fatalf("(-put +stored):\n%s", diff)
+			}
+			var column string
+			if err := s.reader.QueryRowContext(t.Context(), `SELECT application_object_id FROM operations WHERE id = ?`, op.ID).Scan(&column); err != nil || column != op.Facts.AppObjectID {
+				t.Fatalf("application %q, %v, want %q", column, err, op.Facts.AppObjectID)
+			}
+		}
+	})
+}
+
 var errUndone = errors.New("undone") //nolint:gochecknoglobals // a sentinel
 
 func must(a *account.Account, err error) *account.Account {

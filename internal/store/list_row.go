@@ -25,25 +25,31 @@ func permissionOrder(p account.Permissions) int {
 
 // refreshList brings the row that lists use in line with an account.
 func (tx *Tx) refreshList(before, after *account.Account) error {
-	if before != nil && slices.Equal(listRow(before), listRow(after)) {
+	if before == nil {
+		return putListRow(tx.ctx, tx.tx, after)
+	}
+	set, args := changedColumns(listFields(), listRow(before), listRow(after))
+	if set == "" {
 		return nil
 	}
-	return putListRow(tx.ctx, tx.tx, after)
+	return tx.exec("storing the row of an account in lists", `UPDATE account_list SET `+set+` WHERE account_id = ?`, append(args, after.ID)...)
 }
 
 func putListRow(ctx context.Context, tx executor, a *account.Account) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO account_list (account_id, rule, name_key, description_key, search, cloud, tenant_id,
-		origin, method, state, severity, expires_at, expiring_at, permissions, missing, subscriptions, last_check_at, created_at, updated_at, renew_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT (account_id) DO UPDATE SET rule = excluded.rule, name_key = excluded.name_key, description_key = excluded.description_key,
-			search = excluded.search, cloud = excluded.cloud, tenant_id = excluded.tenant_id, origin = excluded.origin, method = excluded.method,
-			state = excluded.state, severity = excluded.severity, expires_at = excluded.expires_at, expiring_at = excluded.expiring_at,
-			permissions = excluded.permissions, missing = excluded.missing, subscriptions = excluded.subscriptions,
-			last_check_at = excluded.last_check_at, created_at = excluded.created_at, updated_at = excluded.updated_at, renew_at = excluded.renew_at`, listRow(a)...)
+	fields := listFields()
+	_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO account_list (`+strings.Join(fields, ", ")+`) VALUES (`+strings.Repeat("?, ", len(fields)-1)+`?)`, listRow(a)...)
 	return err
 }
 
-// listRow are the values of an account's row, in the order of putListRow's columns. They can be compared.
+// listFields are the columns of the rows that lists use.
+func listFields() []string {
+	return []string{
+		"account_id", "rule", "name_key", "description_key", "search", "cloud", "tenant_id", "origin", "method", "state", "severity",
+		"expires_at", "expiring_at", "permissions", "missing", "subscriptions", "last_check_at", "created_at", "updated_at", "renew_at",
+	}
+}
+
+// listRow are the values of listFields.
 func listRow(a *account.Account) []any {
 	state := a.CheckedState()
 	permissions, missing := a.PermissionState()

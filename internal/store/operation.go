@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
+	"strings"
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/seal"
@@ -37,17 +39,21 @@ func (tx *Tx) PutOperation(o *account.Operation) error {
 		o.StartedBy = tx.by.Name
 	}
 	o.UpdatedAt, o.Version = tx.now, o.Version+1
-	open := !o.State.Closed()
-	if !open && o.ClosedAt == nil {
+	if o.State.Closed() && o.ClosedAt == nil {
 		closed := tx.now
 		o.ClosedAt = &closed
 	}
-	values := []any{
-		string(o.Kind), string(o.State), open, o.AccountID, o.AccountName, asJSON(o.Params), asJSON(o.Facts), asJSON(o.Steps),
-		asJSON(o.SignIn), asJSON(o.Choice), asJSON(o.Problem), o.Summary, o.StartedBy, formatTime(o.CreatedAt), formatTime(o.UpdatedAt),
-		formatTimePtr(o.ClosedAt), formatTimePtr(o.NextAt), o.Version,
+	tx.operations[o.ID] = clone(o)
+	values := valuesOf(o)
+	if err := tx.writeOperation(o, before.Version, values); err != nil {
+		return err
 	}
-	if before.Version == 0 {
+	tx.rows[o.ID] = operationRow{o.Version, values}
+	return nil
+}
+
+func (tx *Tx) writeOperation(o *account.Operation, version int64, values []any) error {
+	if version == 0 {
 		var id string
 		if err := tx.tx.QueryRowContext(tx.ctx, `SELECT id FROM operations WHERE id = ?`, o.ID).Scan(&id); err == nil {
 			return changedMeanwhile("operation")
@@ -55,18 +61,14 @@ func (tx *Tx) PutOperation(o *account.Operation) error {
 		if err := tx.noteMade("operation/" + o.ID); err != nil {
 			return err
 		}
-		tx.operations[o.ID] = clone(o)
-		return tx.exec("storing an operation", `INSERT INTO operations (kind, state, open, account_id, account_name, params, facts, steps,
-			sign_in, choice, problem, summary, started_by, created_at, updated_at, closed_at, next_at, version, id)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, append(values, o.ID)...)
+		return tx.exec("storing an operation", `INSERT INTO operations (`+strings.Join(operationFields(), ", ")+`, id)
+			VALUES (`+strings.Repeat("?, ", len(values))+`?)`, append(slices.Clone(values), o.ID)...)
 	}
-	tx.operations[o.ID] = clone(o)
-	err := tx.execOne("storing an operation", sql.ErrNoRows, `UPDATE operations SET kind = ?, state = ?, open = ?, account_id = ?,
-		account_name = ?, params = ?, facts = ?, steps = ?, sign_in = ?, choice = ?, problem = ?, summary = ?, started_by = ?,
-		created_at = ?, updated_at = ?, closed_at = ?, next_at = ?, version = ?,
-		sign_in_device = CASE WHEN ? THEN sign_in_device END, sign_in_refresh = CASE WHEN ? THEN sign_in_refresh END,
-		sign_in_access = CASE WHEN ? THEN sign_in_access END, offered = CASE WHEN ? THEN offered END
-		WHERE id = ? AND version = ?`, append(values, open, open, open, open, o.ID, before.Version)...)
+	set, args := changedColumns(operationFields(), tx.storedRow(o.ID, version), values)
+	if o.State.Closed() {
+		set += ", sign_in_device = NULL, sign_in_refresh = NULL, sign_in_access = NULL, offered = NULL"
+	}
+	err := tx.execOne("storing an operation", sql.ErrNoRows, `UPDATE operations SET `+set+` WHERE id = ? AND version = ?`, append(args, o.ID, version)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err := tx.Operation(o.ID); err != nil {
 			return err // there is none
@@ -74,6 +76,23 @@ func (tx *Tx) PutOperation(o *account.Operation) error {
 		return changedMeanwhile("operation")
 	}
 	return err
+}
+
+// operationFields are the columns that PutOperation writes.
+func operationFields() []string {
+	return []string{
+		"kind", "state", "open", "account_id", "account_name", "application_object_id", "params", "facts", "steps",
+		"sign_in", "choice", "problem", "summary", "started_by", "created_at", "updated_at", "closed_at", "next_at", "version",
+	}
+}
+
+// valuesOf are those of operationFields.
+func valuesOf(o *account.Operation) []any {
+	return []any{
+		string(o.Kind), string(o.State), !o.State.Closed(), o.AccountID, o.AccountName, o.Facts.AppObjectID, asJSON(o.Params), asJSON(o.Facts), asJSON(o.Steps),
+		asJSON(o.SignIn), asJSON(o.Choice), asJSON(o.Problem), o.Summary, o.StartedBy, formatTime(o.CreatedAt), formatTime(o.UpdatedAt),
+		formatTimePtr(o.ClosedAt), formatTimePtr(o.NextAt), o.Version,
+	}
 }
 
 func oneOperation(ctx context.Context, q querier, id string) (*account.Operation, error) {
@@ -93,7 +112,7 @@ func someOperations(ctx context.Context, q querier, want OperationQuery) ([]*acc
 		query += ` AND open = 1`
 	}
 	if want.ApplicationObjectID != "" {
-		query, args = query+` AND json_extract(facts, '$.app_object_id') = ?`, append(args, want.ApplicationObjectID)
+		query, args = query+` AND application_object_id = ? AND application_object_id <> ''`, append(args, want.ApplicationObjectID)
 	}
 	query += ` ORDER BY created_at DESC, seq DESC`
 	if want.Limit > 0 {

@@ -31,6 +31,7 @@ type Tx struct {
 	changed    map[string]bool               // ids of accounts of which the cache must forget what it has
 	accounts   map[string]*account.Account   // those that were put, as they are in the end
 	operations map[string]*account.Operation // that were put, as they were put last
+	rows       map[string]operationRow       // of these
 }
 
 // Change runs f in one transaction and writes the audit row of what in it. If f fails, panics or cannot be committed,
@@ -55,7 +56,7 @@ func (s *Store) Change(ctx context.Context, by account.Caller, what Event, f fun
 	tx := &Tx{
 		ctx: ctx, tx: own, sealer: s.sealer, by: by, now: s.clock.Now(), touched: map[string]bool{},
 		cache: &s.cache, drafts: map[string]*draft{}, deleted: map[string]bool{}, changed: map[string]bool{},
-		accounts: map[string]*account.Account{}, operations: map[string]*account.Operation{},
+		accounts: map[string]*account.Account{}, operations: map[string]*account.Operation{}, rows: map[string]operationRow{},
 	}
 	committed := false
 	defer func() { // also when f panics
