@@ -73,6 +73,7 @@ type Facts struct {
 	Window         *Duration    `json:"window,omitempty"`           // propagation window of last looks; nil: 10 minutes
 	AppDeleted     bool         `json:"app_deleted,omitempty"`
 	AccountRemoved bool         `json:"account_removed,omitempty"`
+	Unanswered     bool         `json:"unanswered,omitempty"`    // a write that can be asked for again got no answer: it may have been done
 	AppSought      bool         `json:"app_sought,omitempty"`    // an application whose answer was lost was looked for
 	TriedCurrent   bool         `json:"tried_current,omitempty"` // the present credential was tried after a restoration
 	CurrentWorks   bool         `json:"current_works,omitempty"` // and it still authenticates

@@ -81,7 +81,7 @@ func (o *Operation) Holds() bool {
 // Touched reports whether the operation has changed something in Azure, or may have.
 func (o *Operation) Touched() bool {
 	f := &o.Facts
-	return len(f.Attempts) > 0 || len(f.Former) > 0 || f.AppTag != "" || f.MadeApp || f.MadeSP || f.SPRestored || f.AppRestored || f.AppDeleted ||
+	return f.Unanswered || len(f.Attempts) > 0 || len(f.Former) > 0 || f.AppTag != "" || f.MadeApp || f.MadeSP || f.SPRestored || f.AppRestored || f.AppDeleted ||
 		slices.ContainsFunc(f.Grants, func(g Grant) bool {
 			// A removal only lists them until it takes one back, and a grant those that it takes back.
 			return g.Made && g.Done && (o.Kind != OpRemove && !g.Revoke || g.Undone) || g.Intended && !g.Done

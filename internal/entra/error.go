@@ -46,6 +46,12 @@ func (e *Error) Error() string {
 	return text
 }
 
+// TooFast reports whether a device code is asked for too often: the interval has to grow (RFC 8628, slow_down).
+func TooFast(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.OAuth == "slow_down"
+}
+
 // Is makes errors.Is(err, ErrPending) true for a device code that has not been entered.
 func (e *Error) Is(target error) bool {
 	// 70016 DeviceAuthorizationPending; slow_down is RFC 8628's, Entra does not document it.

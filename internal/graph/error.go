@@ -64,6 +64,12 @@ func IsNoSuchKey(err error) bool {
 	return hasStatus(err, http.StatusBadRequest) && (says(err, "no password credential found") || says(err, "no key credential found"))
 }
 
+// IsStaleKeys reports whether Graph refused a list of certificates because one of them is not there any more: a server that lags
+// still showed it. Nothing was changed.
+func IsStaleKeys(err error) bool {
+	return hasStatus(err, http.StatusBadRequest) && says(err, "a value is required for property 'key'")
+}
+
 // Unreplicated reports whether err is what Graph answers while an object that was just made has not reached all its
 // servers: not found, or, for a service principal, that its application is not there (400 and 403 under general codes).
 func Unreplicated(err error) bool {

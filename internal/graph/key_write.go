@@ -57,7 +57,8 @@ func (c *Client) RemoveKey(ctx context.Context, objectID, keyID string, proof se
 }
 
 // RegisterKey registers a certificate by writing the list of all (Microsoft Graph, update application): for who may change
-// the application. Entries of others are sent back as they were read, which keeps them. Done again, it changes nothing.
+// the application. Entries of others are sent back as they were read, without their key, which keeps them. Done again, it
+// changes nothing. IsStaleKeys(err) when one of the entries is not there any more.
 func (c *Client) RegisterKey(ctx context.Context, objectID string, k NewKey) error {
 	entries, err := c.keyEntries(ctx, objectID)
 	if err != nil {
@@ -76,11 +77,12 @@ func (c *Client) RegisterKey(ctx context.Context, objectID string, k NewKey) err
 	return nil
 }
 
-// UnregisterKey removes a certificate by writing the list of the others. One that is not there is fine.
-func (c *Client) UnregisterKey(ctx context.Context, objectID, keyID string) error {
+// UnregisterKey removes a certificate by writing the list of the others. there is false, and nothing was written, when no
+// server showed it: one that was registered a moment ago may be on the application all the same. IsStaleKeys(err) as of RegisterKey.
+func (c *Client) UnregisterKey(ctx context.Context, objectID, keyID string) (there bool, err error) {
 	entries, err := c.keyEntries(ctx, objectID)
 	if err != nil {
-		return fmt.Errorf("reading the certificates of application %s: %w", objectID, err)
+		return false, fmt.Errorf("reading the certificates of application %s: %w", objectID, err)
 	}
 	list := make([]any, 0, len(entries))
 	for _, e := range entries {
@@ -89,15 +91,15 @@ func (c *Client) UnregisterKey(ctx context.Context, objectID, keyID string) erro
 		}
 	}
 	if len(list) == len(entries) {
-		return nil
+		return false, nil
 	}
 	if err := c.writeKeys(ctx, objectID, list); err != nil {
-		return fmt.Errorf("removing certificate %s from application %s: %w", keyID, objectID, err)
+		return true, fmt.Errorf("removing certificate %s from application %s: %w", keyID, objectID, err)
 	}
-	return nil
+	return true, nil
 }
 
-// keyEntry is an entry of keyCredentials as Graph gave it, with all properties, known here or not.
+// keyEntry is an entry of keyCredentials as Graph gave it, with all properties, known here or not, but for the key.
 type keyEntry struct {
 	id  string
 	raw json.RawMessage
@@ -107,7 +109,9 @@ func (e keyEntry) is(keyID string) bool { return strings.EqualFold(e.id, keyID) 
 
 // keyReads is how often the list is read before it is written. The write replaces all of it and there is no ETag, so an
 // entry that one lagging server does not know would be lost: what any answer has is kept. If that is too much, because a
-// server still shows what was removed, Graph refuses an entry without a key, and nothing is changed.
+// server still shows what was removed, Graph refuses an entry without a key, and nothing is changed. So the key is left out:
+// with it, what was removed would be made anew. (Selected on a single object, keys are given; else they are null. Microsoft Graph,
+// keyCredential.)
 const keyReads = 3
 
 func (c *Client) keyEntries(ctx context.Context, objectID string) ([]keyEntry, error) {
@@ -127,11 +131,28 @@ func (c *Client) keyEntries(ctx context.Context, objectID string) ([]keyEntry, e
 				return nil, fmt.Errorf("%w: a certificate has no key id", azure.ErrUnreadable)
 			}
 			if !slices.ContainsFunc(all, func(e keyEntry) bool { return e.is(id.KeyID) }) {
-				all = append(all, keyEntry{id.KeyID, raw})
+				keyless, err := withoutKey(raw)
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, keyEntry{id.KeyID, keyless})
 			}
 		}
 	}
 	return all, nil
+}
+
+// withoutKey makes the key of an entry null; what else it has stays.
+func withoutKey(raw json.RawMessage) (json.RawMessage, error) {
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, fmt.Errorf("%w: %w", azure.ErrUnreadable, err)
+	}
+	if key, ok := all["key"]; !ok || string(key) == "null" {
+		return raw, nil
+	}
+	all["key"] = json.RawMessage("null")
+	return json.Marshal(all)
 }
 
 func (c *Client) writeKeys(ctx context.Context, objectID string, list []any) error {

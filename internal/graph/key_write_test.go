@@ -55,6 +55,7 @@ func TestRegisterKeyKeepsTheOthers(t *testing.T) {
 		"added":               {[]string{one + "," + two, one, one}, register(t), `[` + one + `,` + two + `,` + newKeyJSON + `]`},
 		"the first":           {[]string{"", "", ""}, register(t), `[` + newKeyJSON + `]`},
 		"there already":       {[]string{one, one + `,{"keyId":"` + keyID + `"}`, one}, register(t), ""},
+		"a key that is given": {[]string{`{"keyId":"one","odd":1,"key":"ZGVy"}`, one, one}, register(t), `[{"key":null,"keyId":"one","odd":1},` + newKeyJSON + `]`},
 		"removed":             {[]string{one + "," + two, one, one}, unregister(t, "ONE"), `[` + two + `]`},
 		"removed, not there":  {[]string{one, one, one}, unregister(t, "three"), ""},
 		"the last is removed": {[]string{one, one, one}, unregister(t, "one"), `[]`},
@@ -94,5 +95,8 @@ func register(t *testing.T) func(*graph.Client) error {
 }
 
 func unregister(t *testing.T, id string) func(*graph.Client) error {
-	return func(c *graph.Client) error { return c.UnregisterKey(t.Context(), objectID, id) }
+	return func(c *graph.Client) error {
+		_, err := c.UnregisterKey(t.Context(), objectID, id)
+		return err
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/evercred/evercred/internal/arm"
 	"github.com/evercred/evercred/internal/azure"
 	"github.com/evercred/evercred/internal/entra"
+	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/graph"
 	"github.com/evercred/evercred/internal/store"
 )
@@ -22,6 +23,9 @@ func check(ctx context.Context, r *run) (string, error) {
 		return "It has no credential", nil
 	}
 	cred, err := r.e.material(ctx, *c)
+	if fault.Is(err, fault.NotFound) {
+		return r.withoutMaterial(c, explain(err).Message), nil
+	}
 	if err != nil {
 		return "", &storeError{err}
 	}
@@ -46,6 +50,20 @@ func check(ctx context.Context, r *run) (string, error) {
 	r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
 	r.event, r.detail["state"] = "account.checked", string(found.check.State)
 	return found.check.Detail, r.checkAgainLater(ctx)
+}
+
+// withoutMaterial is what a check finds of a credential whose secret part is not stored.
+func (r *run) withoutMaterial(c *account.Credential, why string) string {
+	state := account.SecretInvalid
+	if c.Kind == account.Certificate {
+		state = account.CertificateMismatch
+	}
+	found := findings{check: account.Check{At: r.e.clock.Now(), State: state, Detail: why}}
+	r.keepFindings(c, found)
+	a := r.a
+	r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
+	r.event, r.detail["state"] = "account.checked", string(state)
+	return why
 }
 
 // late reports whether a request came too late with what was good when it was begun: a token, or a signed assertion (AADSTS700024,
@@ -168,7 +186,11 @@ func readEnds(ctx context.Context, r *run) (string, error) {
 	}
 	r.learn(app)
 	r.op.Facts.EndsRead = true
-	return r.reconcile(ctx, app)
+	found, err := r.reconcile(ctx, app)
+	if err != nil {
+		return "", err
+	}
+	return found, r.lendRights(ctx)
 }
 
 // learn takes over what Graph says of the application: its ids, the key ids and ends of the account's credentials, and
@@ -234,18 +256,25 @@ func matchCredential(c *account.Credential, app *graph.Application) (account.Oth
 	return account.OtherCredential{}, false
 }
 
-// othersText says what else is on the application.
-func othersText(c *account.Check) string {
-	if c == nil || len(c.Others) == 0 {
+// othersText says what else is on the application. What carries this installation's own tag belongs to a journal that looks
+// after it.
+func othersText(c *account.Check, own string) string {
+	if c == nil {
 		return ""
 	}
-	names := make([]string, 0, len(c.Others))
+	var names []string
 	for _, o := range c.Others {
+		if strings.HasPrefix(o.Name, own) {
+			continue
+		}
 		name := o.Name
 		if name == "" {
 			name = o.Hint + o.Thumbprint
 		}
 		names = append(names, fmt.Sprintf("%s %q (ends %s)", o.Kind, name, o.ExpiresAt.UTC().Format(time.DateOnly)))
 	}
-	return "Left alone, not made by Evercred: " + strings.Join(names, ", ")
+	if len(names) == 0 {
+		return ""
+	}
+	return "Left alone, not made by this Evercred: " + strings.Join(names, ", ")
 }

@@ -219,7 +219,8 @@ func (e *Engine) drive(ctx context.Context, id string, news <-chan struct{}) {
 // turn does one action of an operation. more is false when nothing can be done without a person or at all.
 func (e *Engine) turn(ctx context.Context, id string) (wait time.Duration, more bool) {
 	defer e.hold(id)()
-	op, err := e.store.Operation(ctx, account.System(), id)
+	op, let, err := e.operationAlone(ctx, id)
+	defer let()
 	if err != nil {
 		e.log.ErrorContext(ctx, "reading an operation", "operation", id, "error", err)
 		return shortWait, ctx.Err() == nil && !fault.Is(err, fault.NotFound)
@@ -248,6 +249,20 @@ func (e *Engine) turn(ctx context.Context, id string) (wait time.Duration, more 
 		return shortWait, true // the store failed: the journal still says where to go on
 	}
 	return wait, !r.op.State.Closed() && runnable(r.op)
+}
+
+// operationAlone reads an operation, and lets no other one take its turn on the same account until let is called: what a turn
+// has read of the account's credentials is what it changes. A removal, for instance, is not at work on what a rollback goes back
+// to. Signing in changes nothing of an account, and does not wait for others. let is never nil.
+func (e *Engine) operationAlone(ctx context.Context, id string) (op *account.Operation, let func(), err error) {
+	let = func() {}
+	op, err = e.store.Operation(ctx, account.System(), id)
+	if err != nil || op.AccountID == "" || !runnable(op) || needsPerson(op) && !op.Facts.Authorised {
+		return op, let, err
+	}
+	let = e.hold("turns on account " + op.AccountID)
+	op, err = e.store.Operation(ctx, account.System(), id) // as the one before has left it
+	return op, let, err
 }
 
 // rollBack makes an operation undo what it has made, because of a fault that our own store found.

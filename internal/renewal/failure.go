@@ -46,6 +46,9 @@ func (r *run) patience(tries int, asked time.Duration) time.Duration {
 // failed decides what an error of a step means: try again, sign in again, go on without, or roll back.
 func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
 	r.event, r.detail = "", map[string]string{} // what was to be told did not come about
+	if r.e.steps[r.act.Do].writes && answerLost(err) {
+		r.op.Facts.Unanswered = true
+	}
 	tries := 1
 	if s := r.openStep(); s != nil {
 		tries = s.Tries
@@ -88,9 +91,15 @@ func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
 // already, when the account depends on what was done, and when only the sign-in itself failed.
 func (r *run) parks() bool {
 	f := &r.op.Facts
-	repaired := !f.MadeApp && (f.MadeSP || f.SPRestored || f.AppRestored)
+	repaired := repaired(r.op)
 	signingIn := r.act.Do == DoSignIn || r.act.Do == DoAuthorise
 	return f.RollingBack || f.Switched || r.op.Touched() && (repaired || signingIn || r.op.Kind == account.OpRemove)
+}
+
+// repaired reports whether an operation has brought back what was there before, or may have: that is not undone.
+func repaired(op *account.Operation) bool {
+	f := &op.Facts
+	return op.Kind == account.OpRecreate && !f.MadeApp && f.AppTag == "" && (f.MadeSP || f.SPRestored || f.AppRestored || f.Unanswered)
 }
 
 func (r *run) log(ctx context.Context, err error) {
@@ -116,7 +125,7 @@ func (r *run) goOnWithout(p *account.Problem) bool {
 		r.orphan().State = account.OrphanKept // the next sign-in tries again
 		return true
 	case DoRemoveOld:
-		if r.op.Kind == account.OpRetire && (r.op.Params.Actor != "" || r.signs(r.a.Credential(r.act.Target))) {
+		if r.op.Kind == account.OpRetire && (p.Code == string(fault.Conflict) || r.op.Params.Actor != "" || r.signs(r.a.Credential(r.act.Target))) {
 			r.retireLater()
 			r.note([]string{r.act.Target}, "It could not be removed yet, and it is tried again. "+p.Message)
 			return true

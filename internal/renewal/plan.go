@@ -299,7 +299,7 @@ func planRollback(op *account.Operation) Action {
 
 // planCheck looks; with a person signed in it also reads the ends from Graph and removes what is due.
 func planCheck(op *account.Operation, a *account.Account) Action {
-	if needsPerson(op) && !op.Facts.EndsRead {
+	if (op.Kind == account.OpReconcile || needsPerson(op)) && !op.Facts.EndsRead {
 		return Action{Do: DoReadEnds, Rights: byWhom(op)}
 	}
 	return planAfterSwitch(op, a)

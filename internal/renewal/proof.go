@@ -102,6 +102,10 @@ func prove(ctx context.Context, r *run) (string, error) {
 			}
 		}
 	}
+	if until := r.removedLately(c); r.e.clock.Now().Before(until) {
+		f.GoodAnswers = 0
+		return "", retryIn(min(30*time.Second, until.Sub(r.e.clock.Now())), "One like it was removed a moment ago; waiting until all of Microsoft's servers know that")
+	}
 	others, err := r.proveElsewhere(ctx, c.ApplicationID, cred)
 	if err != nil {
 		return "", r.notProven(c, err)
@@ -114,6 +118,25 @@ func prove(ctx context.Context, r *run) (string, error) {
 	}
 	r.event = "credential.proven"
 	return fmt.Sprintf("%d good answers in a row", r.e.proofs) + others, nil
+}
+
+// removedLately is until when good answers for what somebody offered prove nothing: where the account had one that looks like
+// it, and that was removed, some of Entra's servers may not know that yet.
+func (r *run) removedLately(offered *account.Credential) (until time.Time) {
+	if r.a == nil || r.op.Kind != account.OpConnect {
+		return until
+	}
+	for i := range r.a.Credentials {
+		c := &r.a.Credentials[i]
+		if c.Slot != account.Removed || c.RemovedAt == nil || c.ApplicationID != offered.ApplicationID || c.Kind != offered.Kind ||
+			c.Hint != offered.Hint || c.Thumbprint != offered.Thumbprint {
+			continue
+		}
+		if t := c.RemovedAt.Add(r.e.window); t.After(until) {
+			until = t
+		}
+	}
+	return until
 }
 
 // candidate is the credential that is to be proven: one that was added, or one that somebody offered.
@@ -200,6 +223,14 @@ func (r *run) notOffered(err error) error {
 // proveAgain makes sure that the current credential still works, just before an older one is removed. One good answer
 // after it comes with the check that follows.
 func proveAgain(ctx context.Context, r *run) (string, error) {
+	if r.op.Kind == account.OpRetire {
+		switch back, err := r.goneBackTo(ctx); {
+		case err != nil:
+			return "", err
+		case back:
+			return "", retryIn(30*time.Second, "Somebody is taking an older credential into use again; waiting for the end of that")
+		}
+	}
 	c := r.a.Current()
 	if c == nil {
 		return "", fault.New(fault.Conflict, "The account has no current credential.")

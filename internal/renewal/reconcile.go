@@ -49,7 +49,7 @@ func (r *run) reconcile(ctx context.Context, app *graph.Application) (string, er
 	if n := len(orphans); n > 0 {
 		out = append(out, counted(n, "credential of Evercred's", "credentials of Evercred's")+" that nobody knows will be removed")
 	}
-	if text := othersText(r.a.Check); text != "" {
+	if text := othersText(r.a.Check, r.e.tagPrefix()); text != "" {
 		out = append(out, text)
 	}
 	return strings.Join(out, ". "), nil
@@ -195,7 +195,7 @@ func removeOrphan(ctx context.Context, r *run) (string, error) {
 		return "", err
 	}
 	if o.Kind == account.Certificate {
-		_, err = r.unregister(ctx, o.ObjectID, o.KeyID)
+		_, err = r.unregister(ctx, o.ObjectID, o.KeyID, time.Time{})
 	} else {
 		_, err = r.removeKey(ctx, client, o.ObjectID, o.KeyID)
 	}

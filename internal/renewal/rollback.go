@@ -86,12 +86,9 @@ func (r *run) notFormer(c *account.Credential, err error) error {
 }
 
 // switchBack makes the former credential the current one again and the current one retiring, and calls off the removal of
-// the former: all in one transaction. Turns of removals are held off until then, so that none is at work on it.
+// the former: all in one transaction. No removal takes a turn meanwhile (see operationAlone).
 func switchBack(ctx context.Context, r *run) (string, error) {
-	removals, err := r.holdRemovals(ctx)
-	if err != nil {
-		return "", &storeError{err}
-	}
+	var err error
 	if r.a, err = r.e.store.Account(ctx, account.System(), r.op.AccountID); err != nil {
 		return "", &storeError{err}
 	}
@@ -99,11 +96,11 @@ func switchBack(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	for _, other := range removals {
-		if err := r.callOff(other, c.ID); err != nil {
-			r.puts = nil // what was to be called off goes on
-			return "", err
-		}
+	if _, err := r.e.material(ctx, *c); err != nil {
+		return "", err
+	}
+	if err := r.callOffRemovals(ctx, c.ID); err != nil {
+		return "", err
 	}
 	r.swapBack(c)
 	r.op.Facts.Switched, r.op.Facts.CredentialID = true, c.ID
@@ -135,27 +132,35 @@ func (r *run) swapBack(c *account.Credential) {
 	r.put(func(tx *store.Tx) error { return tx.PutAccount(a) })
 }
 
-// holdRemovals returns the removals that are open on the account. None of them takes a turn until this step is stored.
-func (r *run) holdRemovals(ctx context.Context) ([]*account.Operation, error) {
+// callOffRemovals takes a credential off the removals that are open on the account.
+func (r *run) callOffRemovals(ctx context.Context, credentialID string) error {
 	open, err := r.e.store.Operations(ctx, account.System(), store.OperationQuery{AccountID: r.op.AccountID, OpenOnly: true})
 	if err != nil {
-		return nil, err
+		return &storeError{err}
 	}
-	var out []*account.Operation
+	before := len(r.puts)
 	for _, op := range open {
 		if op.Kind != account.OpRetire {
 			continue
 		}
-		r.held = append(r.held, r.e.hold(op.ID))
-		fresh, err := r.e.store.Operation(ctx, account.System(), op.ID) // as its last turn has left it
-		if err != nil {
-			return nil, err
-		}
-		if !fresh.State.Closed() {
-			out = append(out, fresh)
+		if err := r.callOff(op, credentialID); err != nil {
+			r.puts = r.puts[:before] // what was to be called off goes on
+			return err
 		}
 	}
-	return out, nil
+	return nil
+}
+
+// goneBackTo reports whether an operation is open on the account that may take a retiring credential into use again. What is
+// being proven must not be removed meanwhile.
+func (r *run) goneBackTo(ctx context.Context) (bool, error) {
+	open, err := r.e.store.Operations(ctx, account.System(), store.OperationQuery{AccountID: r.op.AccountID, OpenOnly: true})
+	if err != nil {
+		return false, &storeError{err}
+	}
+	return slices.ContainsFunc(open, func(op *account.Operation) bool {
+		return op.Kind == account.OpRollback || op.Kind == account.OpConnect
+	}), nil
 }
 
 // callOff takes a credential off a removal, and closes a removal that has nothing left to do. One whose answer was lost
@@ -167,7 +172,7 @@ func (r *run) callOff(removal *account.Operation, credentialID string) error {
 	}
 	if n := len(removal.Steps); n > 0 && removal.Steps[n-1].Name == string(DoRemoveOld) && removal.Steps[n-1].EndedAt == nil {
 		return fault.New(fault.Conflict, "The former credential of %s is being removed.", r.op.AccountName).
-			WithMeaning("Microsoft has been asked to remove it, and has not answered yet. Nothing was changed.").
+			WithMeaning("Microsoft has been asked to remove it, or is about to be. Nothing was changed.").
 			WithRemedy("For a new one run `evercred account renew %s`.", r.op.AccountName)
 	}
 	f.Retire = slices.DeleteFunc(f.Retire, func(id string) bool { return id == credentialID })

@@ -50,7 +50,6 @@ type run struct {
 	detail  map[string]string       // of its audit row; never a secret
 	events  []store.Event           // of the steps that are over, to be stored with the journal
 	puts    []func(*store.Tx) error // stored together with the journal
-	held    []func()                // let go when the end of the step is stored
 }
 
 // retry is returned by a step that has to be done again later: nothing is wrong yet.
@@ -182,7 +181,6 @@ func (r *run) commit(ctx context.Context) error {
 
 // perform plans the next action and does it. The error is one of the store: everything else is in the journal.
 func (r *run) perform(ctx context.Context) (time.Duration, error) {
-	defer r.letGo()
 	now := r.e.clock.Now()
 	if r.accountGone() {
 		return 0, r.commit(ctx)
@@ -240,14 +238,6 @@ func (r *run) goOn(ctx context.Context) error {
 		r.noteEvent()
 	}
 	return r.commit(ctx)
-}
-
-// letGo ends what a step held until its end was stored.
-func (r *run) letGo() {
-	for _, f := range r.held {
-		f()
-	}
-	r.held = nil
 }
 
 // accountGone ends an operation whose account was removed meanwhile: a check does not hold its account.

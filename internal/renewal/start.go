@@ -198,6 +198,9 @@ func (e *Engine) launchWith(ctx context.Context, by account.Caller, op *account.
 	if err != nil {
 		return nil, err
 	}
+	if op.AccountID != "" && r.a == nil {
+		return nil, fault.New(fault.NotFound, "The account %s was removed meanwhile.", op.AccountName).WithMeaning("Nothing was changed.")
+	}
 	r.announce(Plan(op.CreatedAt, op, r.a, Rights{}))
 	what := store.Event{Action: "operation.started", AccountID: op.AccountID, AccountName: op.AccountName, OperationID: op.ID, Detail: map[string]string{"kind": string(op.Kind)}}
 	if err := e.store.Change(ctx, by, what, func(tx *store.Tx) error {

@@ -52,7 +52,7 @@ func lookUp(ctx context.Context, r *run) (string, error) {
 	if f.AppLookedUp = true; judged == "" {
 		judged = detail
 	}
-	return judged, nil
+	return judged, r.lendRights(ctx)
 }
 
 func (r *run) lookUpDeleted(ctx context.Context, client *graph.Client) error {
@@ -140,6 +140,9 @@ func (r *run) judgeRecreate() (string, error) {
 	switch {
 	case f.AppState == account.AppAlive && f.SPState == account.AppAlive && (f.AppRestored || f.SPRestored || f.MadeSP):
 		return "It is there again", nil
+	case f.AppState == account.AppAlive && f.SPState == account.AppAlive && f.Unanswered:
+		r.planGrants(true) // whatever was done without an answer: roles that are assigned stay so
+		return "It is there again: what was asked for without an answer was done", nil
 	case f.AppState == account.AppAlive && f.SPState == account.AppAlive:
 		return "", fault.New(fault.Refused, "The application of %s is there.", r.op.AccountName).
 			WithMeaning("Only an application that is gone is re-created; nothing was changed.").

@@ -78,7 +78,7 @@ func addCertificate(ctx context.Context, r *run) (string, error) {
 		if graph.IsLifetimeRefused(err) && ctx.Err() == nil {
 			return "", r.shorterCertificate(ctx, err)
 		}
-		if graph.IsProofRefused(err) || graph.IsNotFound(err) && r.op.Facts.MadeApp { // the application itself is too new for this server
+		if graph.IsProofRefused(err) || graph.IsStaleKeys(err) || graph.IsNotFound(err) && r.op.Facts.MadeApp { // the application itself is too new for this server
 			return "", r.stored(r.notYet(err))
 		}
 		return "", err
@@ -224,7 +224,7 @@ func takeBackCertificate(ctx context.Context, r *run) (string, error) {
 	if r.op.Params.Own {
 		how, err = r.removeCertificate(ctx, c)
 	} else {
-		how, err = r.unregister(ctx, r.op.Facts.AppObjectID, t.KeyID)
+		how, err = r.unregister(ctx, r.op.Facts.AppObjectID, t.KeyID, t.At)
 	}
 	if err != nil {
 		return "", err

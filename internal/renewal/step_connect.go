@@ -128,6 +128,11 @@ func takeOver(ctx context.Context, r *run) (string, error) {
 		return "", &storeError{err}
 	}
 	c.AccountID = a.ID
+	if known := a.Credential(c.ID); known != nil && known.Slot == account.Retiring {
+		if err := r.callOffRemovals(ctx, c.ID); err != nil {
+			return "", err
+		}
+	}
 	r.replaceCurrent(&c, created)
 	a.Cloud, a.ApplicationID, a.TenantID, a.RoleSet, a.Profile, a.Purposes, a.ManagementGroup = p.Cloud, p.ApplicationID, p.TenantID, p.RoleSet, p.Profile, p.Purposes, p.ManagementGroup
 	a.Subscriptions = r.foundScope()

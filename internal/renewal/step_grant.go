@@ -19,6 +19,9 @@ func findMissing(ctx context.Context, r *run) (string, error) {
 			WithMeaning("What it may do can only be read with its own credential. Nothing was changed.").WithRemedy("Run `evercred account renew %s`.", r.a.Name)
 	}
 	cred, err := r.e.material(ctx, *c)
+	if fault.Is(err, fault.NotFound) {
+		return "", err
+	}
 	if err != nil {
 		return "", &storeError{err}
 	}

@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"context"
+	"time"
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/certificate"
@@ -21,8 +22,15 @@ func removeOld(ctx context.Context, r *run) (string, error) {
 		r.drop(c)
 		return c.Note, nil
 	}
+	other, err := r.usedBy(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	if other != "" {
+		return "", fault.New(fault.Conflict, "Account %s signs in with the same %s.", other, c.Kind.Noun()).
+			WithMeaning("It would stop working. Nothing was removed.").WithRemedy("Renew %s, too: then it is removed.", other)
+	}
 	var how removal
-	var err error
 	if c.Kind == account.Certificate {
 		how, err = r.removeCertificate(ctx, c)
 	} else {
@@ -58,7 +66,7 @@ func (r *run) removeCertificate(ctx context.Context, c *account.Credential) (rem
 		return removedFrom, fault.New(fault.Permission, "The object id of the application is not known, so its certificate cannot be removed.")
 	}
 	if signer == nil {
-		return r.unregister(ctx, objectID, c.KeyID)
+		return r.unregister(ctx, objectID, c.KeyID, c.AddedAt)
 	}
 	client, proof, err := r.proofBy(ctx, signer, objectID)
 	if err != nil {
@@ -70,6 +78,9 @@ func (r *run) removeCertificate(ctx context.Context, c *account.Credential) (rem
 	}
 	defer release()
 	err = client.RemoveKey(ctx, objectID, c.KeyID, proof)
+	if signer.ID == c.ID && gone(err) && r.e.clock.Now().Sub(c.AddedAt) > r.e.window {
+		return removedFrom, nil // Entra does not know the very certificate that signs: an earlier try was done, or somebody was faster
+	}
 	if graph.IsProofRefused(err) {
 		return removedFrom, r.notYet(err)
 	}
@@ -111,8 +122,9 @@ func (r *run) proofBy(ctx context.Context, c *account.Credential, objectID strin
 	return client, signed, err
 }
 
-// unregister removes a certificate with a person's rights.
-func (r *run) unregister(ctx context.Context, objectID, keyID string) (removal, error) {
+// unregister removes a certificate that was added at a time with the rights of the present action, by writing the list of the
+// others. While servers may lag, one that none of them shows is no proof that it is not there.
+func (r *run) unregister(ctx context.Context, objectID, keyID string, added time.Time) (removal, error) {
 	client, err := r.graphClient()
 	if err != nil {
 		return removedFrom, err
@@ -122,5 +134,56 @@ func (r *run) unregister(ctx context.Context, objectID, keyID string) (removal, 
 		return removedFrom, err
 	}
 	defer release()
-	return removalOf(client.UnregisterKey(ctx, objectID, keyID))
+	there, err := client.UnregisterKey(ctx, objectID, keyID)
+	switch {
+	case graph.IsStaleKeys(err):
+		return removedFrom, r.notYet(err)
+	case err == nil && !there && r.e.clock.Now().Sub(added) < r.e.window:
+		return removedFrom, retryIn(replicationPause(r.e.clock.Now().Sub(added)), "No server shows it yet; looking again")
+	}
+	return removalOf(err)
+}
+
+// usedBy names another account that signs in with the same credential of the application; empty if none does.
+func (r *run) usedBy(ctx context.Context, c *account.Credential) (string, error) {
+	others, err := r.e.store.AccountsOn(ctx, account.System(), c.ApplicationID)
+	if err != nil {
+		return "", &storeError{err}
+	}
+	for _, a := range others {
+		own := a.Current()
+		if a.ID == r.op.AccountID || own == nil || own.ApplicationID != c.ApplicationID || own.Kind != c.Kind {
+			continue
+		}
+		same, err := r.sameMaterial(ctx, own, c)
+		if err != nil {
+			return "", err
+		}
+		if same || own.KeyID != "" && own.KeyID == c.KeyID {
+			return a.Name, nil
+		}
+	}
+	return "", nil
+}
+
+// sameMaterial compares the secret parts of two credentials. Of one that has none nothing is known.
+func (r *run) sameMaterial(ctx context.Context, one, other *account.Credential) (bool, error) {
+	if one.KeyID != "" && other.KeyID != "" {
+		return false, nil // their key ids tell
+	}
+	a, err := r.e.store.Material(ctx, account.System(), one.ID)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, &storeError{err}
+	}
+	b, err := r.e.store.Material(ctx, account.System(), other.ID)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, &storeError{err}
+	}
+	return a.Equal(b), nil
 }

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/arm"
 	"github.com/evercred/evercred/internal/azure"
 	"github.com/evercred/evercred/internal/certificate"
 	"github.com/evercred/evercred/internal/entra"
+	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/graph"
 	"github.com/evercred/evercred/internal/secret"
 	"github.com/evercred/evercred/internal/store"
@@ -100,10 +102,20 @@ func (r *run) wantedLifetime() time.Duration {
 }
 
 // answerLost reports whether a write may have been done although it failed: no answer, or one from a server that broke.
-// Everything that Microsoft refuses with a 4xx, throttling included, was not done.
+// Everything that Microsoft refuses with a 4xx, throttling included, was not done; and without a token nothing was sent.
 func answerLost(err error) bool {
-	refused, ok := errors.AsType[*graph.Error](err)
-	return !ok || refused.Status == http.StatusRequestTimeout || refused.Status >= 500
+	if _, ok := errors.AsType[*entra.Error](err); ok {
+		return false
+	}
+	status := 0
+	if e, ok := errors.AsType[*graph.Error](err); ok {
+		status = e.Status
+	} else if e, ok := errors.AsType[*arm.Error](err); ok {
+		status = e.Status
+	} else if _, ok := errors.AsType[*fault.Error](err); ok {
+		return false // said by us
+	}
+	return status == 0 || status == http.StatusRequestTimeout || status >= 500
 }
 
 // notYet is a retry for what Entra's servers do not all know yet, and the error itself once the window is over.

@@ -31,8 +31,12 @@ func signIn(ctx context.Context, r *run) (string, error) {
 	if err != nil {
 		return "", &storeError{err}
 	}
-	pause := retryIn(r.interval(), "Waiting for the code to be entered")
 	token, err := r.conn.entra.RedeemDeviceCode(ctx, r.tenant(), kept.Device)
+	if entra.TooFast(err) {
+		r.op.SignIn.IntervalSeconds += slowDownBy
+	}
+	pause := retryIn(max(r.interval(), azure.RetryAfter(err)), "Waiting for the code to be entered")
+	pause.store = entra.TooFast(err) // the new interval holds from now on
 	switch {
 	case (errors.Is(err, entra.ErrPending) || azure.Transient(err)) && r.e.clock.Now().After(r.op.SignIn.ExpiresAt.Add(time.Minute)):
 		return "", fault.New(fault.SignIn, "The code %s was not entered in time.", r.op.SignIn.UserCode).
@@ -44,6 +48,9 @@ func signIn(ctx context.Context, r *run) (string, error) {
 	}
 	return r.signedIn(token)
 }
+
+// slowDownBy is how many seconds are added to the interval when Entra asks to slow down (RFC 8628, 3.5).
+const slowDownBy = 5
 
 func (r *run) interval() time.Duration {
 	return time.Duration(max(r.op.SignIn.IntervalSeconds, 1)) * time.Second

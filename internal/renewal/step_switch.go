@@ -161,7 +161,7 @@ func (r *run) leaveLastLook(tx *store.Tx, lost, apps []account.Attempt, kept sto
 	window := account.Duration(r.e.window)
 	tidy := &account.Operation{
 		ID: newID("op"), Kind: account.OpTidy, State: account.OpRunning, AccountID: r.op.AccountID, AccountName: r.op.AccountName,
-		StartedBy: r.op.StartedBy, CreatedAt: now, NextAt: &due, Params: account.Params{Cloud: r.op.Params.Cloud, TenantID: r.tenant()},
+		StartedBy: r.op.StartedBy, CreatedAt: now, NextAt: &due, Params: account.Params{Cloud: r.op.Params.Cloud, TenantID: r.tenant(), Actor: r.op.Params.Actor},
 		Facts: account.Facts{
 			Person: r.op.Facts.Person, SignedInAt: r.op.Facts.SignedInAt, Authorised: true,
 			AppID: r.op.Facts.AppID, AppObjectID: r.op.Facts.AppObjectID, Attempts: lost, LostApps: apps, Window: &window,
@@ -200,9 +200,7 @@ func (r *run) close(state account.OperationState) {
 	if r.op.SignIn != nil {
 		r.op.SignIn.State = account.SignInEnded
 	}
-	if r.skipAnnounced(now); state == account.OpCancelled {
-		r.skipOpen(now)
-	}
+	r.skipOpen(now)
 	r.op.Summary = r.summary(state)
 	r.event = "operation." + string(state)
 	r.keepSession(nil)

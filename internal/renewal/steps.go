@@ -33,6 +33,7 @@ type step struct {
 	do     stepFunc
 	nature nature
 	title  func(*run) string // of the journal's line, for people; nil: it has none
+	writes bool              // of one that asks: for a change that may have been made though there was no answer (Facts.Unanswered)
 }
 
 // says is a title that is always the same.
@@ -40,56 +41,56 @@ func says(text string) func(*run) string { return func(*run) string { return tex
 
 func newSteps() map[Do]step {
 	return map[Do]step{
-		DoSignIn:    {signIn, asks, signInTitle},
-		DoAuthorise: {authorise, asks, func(r *run) string { return "Checking what " + r.op.Facts.Person + " may do" }},
+		DoSignIn:    {do: signIn, title: signInTitle},
+		DoAuthorise: {do: authorise, title: func(r *run) string { return "Checking what " + r.op.Facts.Person + " may do" }},
 
-		DoLookUp:           {lookUp, asks, func(r *run) string { return "Looking up application " + r.a.ApplicationID }},
-		DoAsk:              {ask, tail, nil},
-		DoRestorePrincipal: {restorePrincipal, asks, says("Restoring the service principal")},
-		DoRestoreApp:       {restoreApp, asks, says("Restoring the application")},
-		DoCreateApp:        {createApp, intends, func(r *run) string { return "Creating application " + r.appName() }},
-		DoFindApp:          {findApp, asks, says("Looking for an application whose answer was lost")},
-		DoCreatePrincipal:  {createPrincipal, asks, says("Creating the service principal")},
-		DoDeleteApp:        {deleteApp, asks, says("Deleting the application")},
-		DoFindLostApp:      {findLostApp, asks, says("Looking for an application whose answer was lost")},
-		DoDeleteLostApp:    {deleteLostApp, asks, says("Deleting an application that is not used")},
+		DoLookUp:           {do: lookUp, title: func(r *run) string { return "Looking up application " + r.a.ApplicationID }},
+		DoAsk:              {do: ask, nature: tail},
+		DoRestorePrincipal: {do: restorePrincipal, title: says("Restoring the service principal"), writes: true},
+		DoRestoreApp:       {do: restoreApp, title: says("Restoring the application"), writes: true},
+		DoCreateApp:        {do: createApp, nature: intends, title: func(r *run) string { return "Creating application " + r.appName() }},
+		DoFindApp:          {do: findApp, title: says("Looking for an application whose answer was lost")},
+		DoCreatePrincipal:  {do: createPrincipal, title: says("Creating the service principal"), writes: true},
+		DoDeleteApp:        {do: deleteApp, title: says("Deleting the application"), writes: true},
+		DoFindLostApp:      {do: findLostApp, title: says("Looking for an application whose answer was lost")},
+		DoDeleteLostApp:    {do: deleteLostApp, title: says("Deleting an application that is not used")},
 
-		DoReadPolicy:      {readPolicy, asks, says("Reading the tenant's policy for credentials")},
-		DoAddSecret:       {addSecret, intends, func(r *run) string { return "Adding a secret to application " + r.appName() }},
-		DoFindSecret:      {findSecret, asks, says("Looking for a secret whose answer was lost")},
-		DoRemoveSecret:    {removeSecret, asks, func(r *run) string { return "Removing a secret from application " + r.appName() }},
-		DoMakeCertificate: {makeCertificate, asks, says("Making a key and a certificate")},
-		DoAddCertificate:  {addCertificate, intends, func(r *run) string { return "Registering the certificate on application " + r.appName() }},
-		DoFindCertificate: {findCertificate, asks, says("Looking for a certificate whose answer was lost")},
-		DoTakeBackCert:    {takeBackCertificate, asks, func(r *run) string { return "Removing the certificate from application " + r.appName() }},
-		DoDropCertificate: {dropCertificate, local, says("Forgetting the certificate that was made")},
+		DoReadPolicy:      {do: readPolicy, title: says("Reading the tenant's policy for credentials")},
+		DoAddSecret:       {do: addSecret, nature: intends, title: func(r *run) string { return "Adding a secret to application " + r.appName() }},
+		DoFindSecret:      {do: findSecret, title: says("Looking for a secret whose answer was lost")},
+		DoRemoveSecret:    {do: removeSecret, title: func(r *run) string { return "Removing a secret from application " + r.appName() }},
+		DoMakeCertificate: {do: makeCertificate, title: says("Making a key and a certificate")},
+		DoAddCertificate:  {do: addCertificate, nature: intends, title: func(r *run) string { return "Registering the certificate on application " + r.appName() }},
+		DoFindCertificate: {do: findCertificate, title: says("Looking for a certificate whose answer was lost")},
+		DoTakeBackCert:    {do: takeBackCertificate, title: func(r *run) string { return "Removing the certificate from application " + r.appName() }},
+		DoDropCertificate: {do: dropCertificate, nature: local, title: says("Forgetting the certificate that was made")},
 
-		DoFindMissing:  {findMissing, asks, func(r *run) string { return "Finding out what " + r.op.AccountName + " lacks" }},
-		DoPutRole:      {putRole, intends, putRoleTitle},
-		DoRestoreRole:  {restoreRole, asks, func(r *run) string { return "Giving custom role " + r.customRole().Name + " its former contents" }},
-		DoDeleteRole:   {deleteRole, asks, func(r *run) string { return "Deleting custom role " + r.customRole().Name }},
-		DoAssignRole:   {assignRole, intends, func(r *run) string { return "Assigning " + r.grant().Role + " on " + r.scopeText(r.grant().Scope) }},
-		DoUnassignRole: {unassignRole, asks, func(r *run) string { return "Taking back a role assignment on " + r.grant().Scope }},
+		DoFindMissing:  {do: findMissing, title: func(r *run) string { return "Finding out what " + r.op.AccountName + " lacks" }},
+		DoPutRole:      {do: putRole, nature: intends, title: putRoleTitle},
+		DoRestoreRole:  {do: restoreRole, title: func(r *run) string { return "Giving custom role " + r.customRole().Name + " its former contents" }},
+		DoDeleteRole:   {do: deleteRole, title: func(r *run) string { return "Deleting custom role " + r.customRole().Name }, writes: true},
+		DoAssignRole:   {do: assignRole, nature: intends, title: func(r *run) string { return "Assigning " + r.grant().Role + " on " + r.scopeText(r.grant().Scope) }},
+		DoUnassignRole: {do: unassignRole, title: func(r *run) string { return "Taking back a role assignment on " + r.grant().Scope }, writes: true},
 
-		DoProve:    {prove, asks, func(r *run) string { return "Proving the new " + r.newKind().Noun() }},
-		DoSwitch:   {switchOver, local, func(r *run) string { return "Switching the account to the new " + r.newKind().Noun() }},
-		DoExamine:  {examineOffered, asks, says("Checking what the application may do")},
-		DoTakeOver: {takeOver, local, func(r *run) string { return "Pointing the account at application " + r.op.Params.ApplicationID }},
+		DoProve:    {do: prove, title: func(r *run) string { return "Proving the new " + r.newKind().Noun() }},
+		DoSwitch:   {do: switchOver, nature: local, title: func(r *run) string { return "Switching the account to the new " + r.newKind().Noun() }},
+		DoExamine:  {do: examineOffered, title: says("Checking what the application may do")},
+		DoTakeOver: {do: takeOver, nature: local, title: func(r *run) string { return "Pointing the account at application " + r.op.Params.ApplicationID }},
 
-		DoTryCurrent:  {tryCurrent, asks, says("Trying the present credential")},
-		DoProveFormer: {proveFormer, asks, func(r *run) string { return "Proving the former " + r.nounOf(r.op.Params.CredentialID) }},
-		DoSwitchBack:  {switchBack, local, says("Going back to the former credential")},
-		DoProveAgain:  {proveAgain, asks, says("Proving the current credential once more")},
-		DoRemoveOld:   {removeOld, asks, func(r *run) string { return "Removing the old " + r.nounOf(r.act.Target) }},
-		DoRemoveOrphan: {removeOrphan, asks, func(r *run) string {
+		DoTryCurrent:  {do: tryCurrent, title: says("Trying the present credential")},
+		DoProveFormer: {do: proveFormer, title: func(r *run) string { return "Proving the former " + r.nounOf(r.op.Params.CredentialID) }},
+		DoSwitchBack:  {do: switchBack, nature: local, title: says("Going back to the former credential")},
+		DoProveAgain:  {do: proveAgain, title: says("Proving the current credential once more")},
+		DoRemoveOld:   {do: removeOld, title: func(r *run) string { return "Removing the old " + r.nounOf(r.act.Target) }},
+		DoRemoveOrphan: {do: removeOrphan, title: func(r *run) string {
 			return "Removing a " + r.orphan().Kind.Noun() + " of Evercred's that nobody knows"
 		}},
 
-		DoCheck:    {check, asks, says("Checking the account with its own credential")},
-		DoReadEnds: {readEnds, asks, says("Reading when the credentials end")},
-		DoForget:   {forget, local, says("Removing the account from Evercred")},
-		DoWait:     {wait, tail, nil},
-		DoClose:    {finish, tail, nil},
+		DoCheck:    {do: check, title: says("Checking the account with its own credential")},
+		DoReadEnds: {do: readEnds, title: says("Reading when the credentials end")},
+		DoForget:   {do: forget, nature: local, title: says("Removing the account from Evercred")},
+		DoWait:     {do: wait, nature: tail},
+		DoClose:    {do: finish, nature: tail},
 	}
 }
 
@@ -132,7 +133,7 @@ func (r *run) begin(ctx context.Context, s step) error {
 		line.Title, line.Rights, line.Tries = s.title(r), r.act.Rights, line.Tries+1
 		return nil
 	}
-	r.skipAnnounced(now)
+	r.skipOpen(now) // what was announced and is not next any more, or was broken off
 	r.op.Steps = append(r.op.Steps, account.Step{Name: string(r.act.Do), Title: s.title(r), Rights: r.act.Rights, StartedAt: now, Tries: 1})
 	if s.nature != asks {
 		return nil
@@ -170,8 +171,13 @@ func (r *run) skipAnnounced(now time.Time) {
 
 // skipOpen ends the line that is open, if one is.
 func (r *run) skipOpen(now time.Time) {
-	if n := len(r.op.Steps); n > 0 && r.op.Steps[n-1].EndedAt == nil {
-		r.op.Steps[n-1].EndedAt, r.op.Steps[n-1].Outcome = &now, account.StepSkipped
+	n := len(r.op.Steps)
+	if n == 0 || r.op.Steps[n-1].EndedAt != nil {
+		return
+	}
+	line := &r.op.Steps[n-1]
+	if line.EndedAt, line.Outcome = &now, account.StepSkipped; line.Tries > 0 {
+		line.Detail = "It was broken off"
 	}
 }
 

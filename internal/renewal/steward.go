@@ -141,6 +141,24 @@ func (r *run) loadSteward(ctx context.Context) error {
 	return nil
 }
 
+// lendRights gives the rights that an operation has without a person to what waits for a sign-in on the account: last looks.
+func (r *run) lendRights(ctx context.Context) error {
+	if r.op.Params.Actor == "" {
+		return nil
+	}
+	open, err := r.e.store.Operations(ctx, account.System(), store.OperationQuery{AccountID: r.op.AccountID, OpenOnly: true})
+	if err != nil {
+		return &storeError{err}
+	}
+	for _, other := range open {
+		if other.Kind == account.OpTidy && other.State == account.OpNeedsSignIn {
+			other.State, other.Params.Actor, other.Problem, other.NextAt = account.OpRunning, r.op.Params.Actor, nil, nil
+			r.put(func(tx *store.Tx) error { return tx.PutOperation(other) })
+		}
+	}
+	return nil
+}
+
 // mayWriteApplications asks Entra for a Microsoft Graph token of the account and reads in it whether the application has one
 // of the permissions. Whether it owns what it is to change, only the change can tell.
 func (e *Engine) mayWriteApplications(ctx context.Context, a *account.Account) (bool, error) {

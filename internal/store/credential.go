@@ -23,7 +23,8 @@ func materialPlace(id string) seal.Place {
 }
 
 // PutCredential inserts a credential, or updates the one with its id; its material stays as it is. A stored disclosure
-// and an acknowledgement are never forgotten: where c has no time of them, the stored one stays. It cannot move to another account.
+// and an acknowledgement are never forgotten: where c has no time of them, the stored one stays. It cannot move to another account,
+// and one that was removed stays so (Conflict): whoever puts it in another slot has read it before.
 // When the change is committed, an account may have one current credential at most.
 func (tx *Tx) PutCredential(c account.Credential) error {
 	if c.ID == "" || c.AccountID == "" {
@@ -36,7 +37,7 @@ func (tx *Tx) PutCredential(c account.Credential) error {
 	if err := tx.draftCredential(c); err != nil {
 		return err
 	}
-	err := tx.execOne("storing a credential", errors.New("storing a credential: it belongs to another account"),
+	err := tx.execOne("storing a credential", sql.ErrNoRows,
 		`INSERT INTO credentials (`+credentialColumns+`) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET application_id = excluded.application_id, application_object_id = excluded.application_object_id,
 			kind = excluded.kind, slot = excluded.slot, key_id = excluded.key_id, tag = excluded.tag, hint = excluded.hint,
@@ -45,14 +46,29 @@ func (tx *Tx) PutCredential(c account.Credential) error {
 			disclosed_at = coalesce(excluded.disclosed_at, credentials.disclosed_at), acknowledged_at = coalesce(excluded.acknowledged_at, credentials.acknowledged_at),
 			retired_at = excluded.retired_at, soak = excluded.soak, removed_at = excluded.removed_at, note = excluded.note,
 			origin = excluded.origin
-		WHERE credentials.account_id = excluded.account_id`,
+		WHERE credentials.account_id = excluded.account_id AND (credentials.slot <> 'removed' OR excluded.slot = 'removed')`,
 		c.ID, c.AccountID, c.ApplicationID, c.ApplicationObjectID, string(c.Kind), string(c.Slot), c.KeyID, c.Tag, c.Hint, c.Thumbprint, c.Subject,
 		formatTimePtr(c.StartsAt), formatTimePtr(c.ExpiresAt), c.EndReason, formatTime(c.AddedAt), formatTimePtr(c.ProvenAt),
 		formatTimePtr(c.DisclosedAt), formatTimePtr(c.AcknowledgedAt), formatTimePtr(c.RetiredAt), int64(c.Soak), formatTimePtr(c.RemovedAt), c.Note, string(c.Origin))
-	if violates(err, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY) {
+	switch {
+	case violates(err, sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY):
 		return noAccount(c.AccountID)
+	case errors.Is(err, sql.ErrNoRows):
+		return tx.notTaken(c)
 	}
 	return err
+}
+
+// notTaken says why a stored credential was not updated.
+func (tx *Tx) notTaken(c account.Credential) error {
+	var owner string
+	if err := tx.tx.QueryRowContext(tx.ctx, `SELECT account_id FROM credentials WHERE id = ?`, c.ID).Scan(&owner); err != nil {
+		return explain("storing a credential", err)
+	}
+	if owner != c.AccountID {
+		return errors.New("storing a credential: it belongs to another account")
+	}
+	return changedMeanwhile("credential")
 }
 
 func scanCredential(row scanner) (account.Credential, error) {
