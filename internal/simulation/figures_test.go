@@ -11,36 +11,36 @@ import (
 	"github.com/evercred/evercred/internal/account"
 )
 
-// figures count a life.
+// figures count a life. They are handed from the process that lives it to the one that adds up.
 type figures struct {
-	begun, done, failed, cancelled map[account.OperationKind]int
-	why                            map[string]int // of failures
-	refused                        map[string]int
-	down                           map[string]time.Duration // without tokens, by cause
-	downs                          map[string]int
-	writes                         []int // to Graph, for each renewal
-	turns, restarts, parked        int
-	orphans, spells                int
-	requests, commits              int64
+	Begun, Done, Failed, Cancelled map[account.OperationKind]int
+	Why                            map[string]int // of failures
+	Refused                        map[string]int
+	Down                           map[string]time.Duration // without tokens, by cause
+	Downs                          map[string]int
+	Writes                         []int // to Graph, for each renewal
+	Turns, Restarts, Parked        int
+	Orphans, Spells                int
+	Requests, Commits              int64
 }
 
 func newFigures() figures {
 	kinds := func() map[account.OperationKind]int { return map[account.OperationKind]int{} }
 	return figures{
-		begun: kinds(), done: kinds(), failed: kinds(), cancelled: kinds(), why: map[string]int{}, refused: map[string]int{},
-		down: map[string]time.Duration{}, downs: map[string]int{},
+		Begun: kinds(), Done: kinds(), Failed: kinds(), Cancelled: kinds(), Why: map[string]int{}, Refused: map[string]int{},
+		Down: map[string]time.Duration{}, Downs: map[string]int{},
 	}
 }
 
 func (f *figures) closed(op *account.Operation) {
 	switch op.State {
 	case account.OpDone:
-		f.done[op.Kind]++
+		f.Done[op.Kind]++
 	case account.OpFailed:
-		f.failed[op.Kind]++
-		f.why[string(op.Kind)+": "+short(problemText(op))]++
+		f.Failed[op.Kind]++
+		f.Why[string(op.Kind)+": "+short(problemText(op))]++
 	case account.OpCancelled:
-		f.cancelled[op.Kind]++
+		f.Cancelled[op.Kind]++
 	}
 }
 
@@ -66,18 +66,18 @@ func short(text string) string {
 }
 
 func (f *figures) add(o figures) {
-	sum(f.begun, o.begun)
-	sum(f.done, o.done)
-	sum(f.failed, o.failed)
-	sum(f.cancelled, o.cancelled)
-	sum(f.why, o.why)
-	sum(f.refused, o.refused)
-	sum(f.down, o.down)
-	sum(f.downs, o.downs)
-	f.writes = append(f.writes, o.writes...)
-	f.turns, f.restarts, f.parked = f.turns+o.turns, f.restarts+o.restarts, f.parked+o.parked
-	f.orphans, f.spells = f.orphans+o.orphans, f.spells+o.spells
-	f.requests, f.commits = f.requests+o.requests, f.commits+o.commits
+	sum(f.Begun, o.Begun)
+	sum(f.Done, o.Done)
+	sum(f.Failed, o.Failed)
+	sum(f.Cancelled, o.Cancelled)
+	sum(f.Why, o.Why)
+	sum(f.Refused, o.Refused)
+	sum(f.Down, o.Down)
+	sum(f.Downs, o.Downs)
+	f.Writes = append(f.Writes, o.Writes...)
+	f.Turns, f.Restarts, f.Parked = f.Turns+o.Turns, f.Restarts+o.Restarts, f.Parked+o.Parked
+	f.Orphans, f.Spells = f.Orphans+o.Orphans, f.Spells+o.Spells
+	f.Requests, f.Commits = f.Requests+o.Requests, f.Commits+o.Commits
 }
 
 func sum[K comparable, V int | time.Duration](into, from map[K]V) {
@@ -88,10 +88,10 @@ func sum[K comparable, V int | time.Duration](into, from map[K]V) {
 
 // median of the writes of renewals.
 func (f *figures) median() float64 {
-	if len(f.writes) == 0 {
+	if len(f.Writes) == 0 {
 		return 0
 	}
-	s := slices.Sorted(slices.Values(f.writes))
+	s := slices.Sorted(slices.Values(f.Writes))
 	if n := len(s); n%2 == 0 {
 		return float64(s[n/2-1]+s[n/2]) / 2
 	}
@@ -99,18 +99,18 @@ func (f *figures) median() float64 {
 }
 
 func (f *figures) print(out io.Writer) {
-	for _, kind := range slices.Sorted(maps.Keys(f.done)) {
-		fmt.Fprintf(out, "  %-10s %7d done, %5d failed, %5d cancelled\n", kind, f.done[kind], f.failed[kind], f.cancelled[kind])
+	for _, kind := range slices.Sorted(maps.Keys(f.Done)) {
+		fmt.Fprintf(out, "  %-10s %7d done, %5d failed, %5d cancelled\n", kind, f.Done[kind], f.Failed[kind], f.Cancelled[kind])
 	}
-	fmt.Fprintf(out, "  %d spells of bad weather, %d restarts, %d operations left waiting for a sign-in\n", f.spells, f.restarts, f.parked)
-	fmt.Fprintf(out, "  %d turns, %d commits, %d requests to Microsoft; Graph writes per renewal: median %.1f, most %d\n", f.turns, f.commits, f.requests, f.median(), most(f.writes))
-	fmt.Fprintf(out, "  %d orphans seen\n", f.orphans)
+	fmt.Fprintf(out, "  %d spells of bad weather, %d restarts, %d operations left waiting for a sign-in\n", f.Spells, f.Restarts, f.Parked)
+	fmt.Fprintf(out, "  %d turns, %d commits, %d requests to Microsoft; Graph writes per renewal: median %.1f, most %d\n", f.Turns, f.Commits, f.Requests, f.median(), most(f.Writes))
+	fmt.Fprintf(out, "  %d orphans seen\n", f.Orphans)
 	fmt.Fprintln(out, "  times without a working credential, none of them avoidable:")
-	for _, why := range slices.Sorted(maps.Keys(f.downs)) {
-		fmt.Fprintf(out, "    %5d, %8.1f days together: %s\n", f.downs[why], f.down[why].Hours()/24, why)
+	for _, why := range slices.Sorted(maps.Keys(f.Downs)) {
+		fmt.Fprintf(out, "    %5d, %8.1f days together: %s\n", f.Downs[why], f.Down[why].Hours()/24, why)
 	}
-	list(out, "operations failed because:", f.why)
-	list(out, "requests were refused because:", f.refused)
+	list(out, "operations failed because:", f.Why)
+	list(out, "requests were refused because:", f.Refused)
 }
 
 func most(list []int) int {

@@ -64,7 +64,7 @@ func (w *world) watch(s *subject) {
 	s.worked, s.didWork = works, w.works(s.current)
 	switch {
 	case works && !s.downSince.IsZero():
-		w.figures.down[s.downWhy] += time.Since(s.downSince)
+		w.figures.Down[s.downWhy] += time.Since(s.downSince)
 		w.trace("%s: its software gets tokens again", s.name)
 		s.downSince, s.downWhy = time.Time{}, ""
 	case !works && s.downSince.IsZero():
@@ -73,7 +73,7 @@ func (w *world) watch(s *subject) {
 		if s.harm == "" {
 			s.downWhy = w.whyEnded(s)
 		}
-		w.figures.downs[s.downWhy]++
+		w.figures.Downs[s.downWhy]++
 		w.trace("%s: its software gets no tokens: %s", s.name, s.downWhy)
 		w.alarm(s)
 	}
@@ -218,7 +218,7 @@ func (w *world) lookForOrphans(s *subject, a *account.Account, op *account.Opera
 		since, seen := s.orphans[c.KeyID]
 		if !seen {
 			s.orphans[c.KeyID] = time.Now()
-			w.figures.orphans++
+			w.figures.Orphans++
 			w.trace("%s: %s is an orphan", s.name, c.KeyID)
 			continue
 		}
@@ -247,7 +247,7 @@ func (w *world) countWrites(s *subject, op *account.Operation) {
 		s.writes[""] += n
 		return
 	}
-	w.figures.writes = append(w.figures.writes, n+s.writes[""])
+	w.figures.Writes = append(w.figures.Writes, n+s.writes[""])
 	s.writes[""] = 0
 }
 

@@ -82,7 +82,7 @@ func (w *world) ask(s *subject, what string, begin func() (*account.Operation, e
 	var op *account.Operation
 	if err := w.call(func() (err error) { op, err = begin(); return err }); err != nil {
 		w.trace("%s: %s was refused: %v", s.name, what, err)
-		w.figures.refused[what+": "+short(err.Error())]++
+		w.figures.Refused[what+": "+short(err.Error())]++
 		w.later(s)
 		return
 	}
@@ -103,7 +103,7 @@ func (w *world) later(s *subject) {
 
 // begun follows an operation that was just begun.
 func (w *world) begun(s *subject, op *account.Operation) {
-	w.figures.begun[op.Kind]++
+	w.figures.Begun[op.Kind]++
 	if op.State.Closed() {
 		w.settled(s, op.ID)
 		return
@@ -151,7 +151,7 @@ func (w *world) settled(s *subject, id string) {
 	w.trace("%s: %s is %s %s", s.name, op.Kind, op.State, problemText(op))
 	switch op.State {
 	case account.OpNeedsSignIn:
-		w.figures.parked++
+		w.figures.Parked++
 		w.in(w.between(time.Hour, 2*day), func() { w.resume(s, id) })
 	case account.OpWaitingChoice:
 		option := op.Choice.Options[0]

@@ -5,8 +5,12 @@ package simulation
 import (
 	"crypto/rand"
 	"encoding/binary"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -18,9 +22,9 @@ import (
 
 // The worlds of `make simulate`, unless ACCOUNTS, YEARS and WORLDS say otherwise.
 const (
-	worldAccounts = 100
+	worldAccounts = 200
 	worldYears    = 10
-	worlds        = 20
+	worlds        = 10
 )
 
 // life lives through one world and returns its figures and its violations.
@@ -29,7 +33,7 @@ func life(t *testing.T, seed uint64, accounts int, lifetime time.Duration) (f fi
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t, seed, accounts, lifetime)
 		w.live()
-		w.figures.spells, w.figures.requests, w.figures.commits = w.weather.spells, w.wire.requests, w.wire.commits
+		w.figures.Spells, w.figures.Requests, w.figures.Commits = w.weather.spells, w.wire.requests, w.wire.commits
 		f, fails = w.figures, w.fails
 	})
 	return f, fails
@@ -49,7 +53,7 @@ func TestSimulation(t *testing.T) {
 			for _, text := range fails {
 				t.Error(text)
 			}
-			if f.done["renew"] < 3 || f.done["retire"] == 0 || f.restarts == 0 || f.spells == 0 {
+			if f.Done["renew"] < 3 || f.Done["retire"] == 0 || f.Restarts == 0 || f.Spells == 0 {
 				t.Errorf("too little happened: %+v", f)
 			}
 		})
@@ -72,50 +76,108 @@ func TestSameSeedSameLife(t *testing.T) {
 	}
 }
 
-// TestSimulate is `make simulate`: many worlds, two at a time, and the figures of all of them. SEED, which a failing world
-// prints, is the one world to live through again.
+// lived is what a process tells of the life that it lived.
+type lived struct {
+	Figures figures
+	Fails   []string
+	Worked  time.Duration // of a processor
+}
+
+// lifeOf names the variable by which TestSimulate makes a process live one life: its seed. The others are its own.
+const (
+	lifeOf = "SIMULATE_LIFE"
+	toldIn = "SIMULATE_TELL" // the file that it tells of it in
+)
+
+// TestSimulate is `make simulate`: many worlds, as many at a time as there are processors, and the figures of all of them. Each
+// world is lived in a process of its own, since two in one hinder each other: they share the database's memory and the collection
+// of rubbish. SEED, which a failing world prints, is the one world to live through again, in this process.
 func TestSimulate(t *testing.T) {
 	if os.Getenv("SIMULATE") == "" {
 		t.Skip("it takes minutes: run `make simulate`")
 	}
-	debug.SetGCPercent(-1) // memory is there to be used: rubbish is collected when so much has come together
-	debug.SetMemoryLimit(1 << 30)
 	accounts, years, count := number("ACCOUNTS", worldAccounts), number("YEARS", worldYears), number("WORLDS", worlds)
 	first, given := seedGiven()
 	if given {
 		count = 1
 	}
 	fmt.Fprintf(os.Stdout, "%d worlds of %d accounts for %d years, seeds from %d\n", count, accounts, years, first)
+	live := elsewhere
+	if given {
+		live = here
+	}
 	var mu sync.Mutex
-	total, done, began, worked := newFigures(), uint64(0), time.Now(), cpuTime()
+	total, worked, began := newFigures(), time.Duration(0), time.Now()
 	t.Run("worlds", func(t *testing.T) {
 		for i := range count {
 			seed := first + i
 			t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 				t.Parallel()
-				f, fails := life(t, seed, int(accounts), time.Duration(years)*year)
+				l := live(t, seed, accounts, years)
 				mu.Lock()
 				defer mu.Unlock()
-				total.add(f)
-				done++
-				for _, text := range fails {
+				total.add(l.Figures)
+				worked += l.Worked
+				for _, text := range l.Fails {
 					t.Errorf("%s", text)
 				}
-				if len(fails) > 0 {
-					fmt.Fprintf(os.Stdout, "world %d: %d violations; live through it again with `make simulate SEED=%d ACCOUNTS=%d YEARS=%d TRACE=1`\n", seed, len(fails), seed, accounts, years)
+				if len(l.Fails) > 0 {
+					fmt.Fprintf(os.Stdout, "world %d: %d violations; live through it again with `make simulate SEED=%d ACCOUNTS=%d YEARS=%d TRACE=1`\n", seed, len(l.Fails), seed, accounts, years)
 				}
 			})
 		}
 	})
-	took := time.Since(began)
-	lived := float64(done * accounts * years)
+	took, lifetimes := time.Since(began), float64(count*accounts*years)
 	total.print(os.Stdout)
-	worked = cpuTime() - worked
 	fmt.Fprintf(os.Stdout, "%.0f account-years in %s: %.1f a second; %.1f milliseconds of a processor for each, %.0f%% of %d processors had\n",
-		lived, took.Round(time.Second/10), lived/took.Seconds(), worked.Seconds()*1000/lived,
+		lifetimes, took.Round(time.Second/10), lifetimes/took.Seconds(), worked.Seconds()*1000/lifetimes,
 		100*worked.Seconds()/took.Seconds()/float64(runtime.NumCPU()), runtime.NumCPU())
 	if m := total.median(); m > 2 {
 		t.Errorf("the median renewal writes %.1f times to Graph, want 2 at most", m)
+	}
+}
+
+// here lives a life in this process.
+func here(t *testing.T, seed, accounts, years uint64) lived {
+	t.Helper()
+	debug.SetGCPercent(-1) // memory is there to be used: rubbish is collected when so much has come together
+	debug.SetMemoryLimit(768 << 20)
+	began := time.Now()
+	f, fails := life(t, seed, int(accounts), time.Duration(years)*year)
+	return lived{Figures: f, Fails: fails, Worked: time.Since(began)}
+}
+
+// elsewhere lives a life in a process of its own, on one processor.
+func elsewhere(t *testing.T, seed, accounts, years uint64) (l lived) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "life.json")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run", "^TestOneLife$", "-test.timeout", "60m")
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1", toldIn+"="+file, fmt.Sprintf("%s=%d", lifeOf, seed),
+		fmt.Sprintf("ACCOUNTS=%d", accounts), fmt.Sprintf("YEARS=%d", years))
+	out, err := cmd.CombinedOutput()
+	told, unread := os.ReadFile(file)
+	if err != nil || unread != nil {
+		t.Fatalf("the process of world %d: %v\n%s", seed, errors.Join(err, unread), out)
+	}
+	if err := json.Unmarshal(told, &l); err != nil {
+		t.Fatal(err)
+	}
+	l.Worked = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	return l
+}
+
+// TestOneLife is the process of one world of TestSimulate.
+func TestOneLife(t *testing.T) {
+	seed, err := strconv.ParseUint(os.Getenv(lifeOf), 10, 64)
+	if err != nil {
+		t.Skip("it is a part of `make simulate`")
+	}
+	told, err := json.Marshal(here(t, seed, number("ACCOUNTS", worldAccounts), number("YEARS", worldYears)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(os.Getenv(toldIn), told, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -152,7 +152,7 @@ func (w *world) start() {
 
 // restart is what follows a kill of the program: another one goes on with the journals.
 func (w *world) restart() {
-	w.figures.restarts++
+	w.figures.Restarts++
 	w.wire.fuse = 0
 	w.wire.killed.Store(false)
 	w.trace("the program starts again")
@@ -260,7 +260,7 @@ func (w *world) turnAt(s *subject, id string, at time.Time) {
 func (w *world) turn(s *subject, id string) {
 	w.wire.begin()
 	wait, more := w.engine.Turn(w.ctx(), id)
-	w.figures.turns++
+	w.figures.Turns++
 	killed := w.wire.killed.Load()
 	if killed {
 		w.restart()
