@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -76,6 +77,26 @@ func TestCheckInBulk(t *testing.T) {
 		}
 		if got.Done != all.Total || got.Failed != 0 || len(got.Started) != all.Total || len(got.Refused) != refused || got.Total != all.Total+refused || got.ClosedAt == nil {
 			t.Errorf("%s: %+v", what, got)
+		}
+		// Of each account it is told how the check found it, and of all how many are in each state.
+		found, told := map[account.State]int{}, map[account.State]int{}
+		for _, s := range got.Started {
+			now, err := b.api.Account(t.Context(), s.Account.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := s.Operation.Found
+			if f == nil || f.State != now.State || f.Meaning != now.Meaning || f.Remedy != now.Remedy {
+				t.Errorf("%s: of %s a check found %+v, it is %s: %s", what, s.Account.Name, f, now.State, now.Meaning)
+				continue
+			}
+			found[f.State]++
+		}
+		for _, c := range got.Found {
+			told[c.State] = c.Count
+		}
+		if len(found) < 2 || !maps.Equal(found, told) {
+			t.Errorf("%s: it found %v, and tells %v", what, found, told)
 		}
 		for _, s := range got.Started {
 			if s.Operation.State != account.OpDone || s.Operation.Kind != account.OpCheck || s.Operation.Summary == "" || s.Account.Name == "" {

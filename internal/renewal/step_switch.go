@@ -206,6 +206,11 @@ func (r *run) close(state account.OperationState) {
 	if n := len(r.op.Steps); n > 0 && r.op.Steps[n-1].EndedAt == nil && state == account.OpCancelled {
 		r.op.Steps[n-1].EndedAt, r.op.Steps[n-1].Outcome = &now, account.StepSkipped
 	}
+	if state == account.OpDone && r.op.Kind == account.OpCheck {
+		// A check that was made is not yet good news: its end says what it found.
+		verdict := account.StatusOf(r.a, now, nil)
+		f.Verdict = &verdict
+	}
 	r.op.Summary = r.summary(state)
 	r.event = "operation." + string(state)
 	r.keepSession(nil)
@@ -265,8 +270,7 @@ func (r *run) summary(state account.OperationState) string {
 	case account.OpTidy:
 		return "Nothing of the unanswered call is left."
 	case account.OpCheck:
-		// A check that was made is not yet good news: its end says what it found.
-		return name + " was checked. " + account.StatusOf(r.a, r.e.clock.Now(), nil).Meaning
+		return name + " was checked. " + f.Verdict.Meaning
 	}
 	return ""
 }

@@ -205,6 +205,12 @@ test("many accounts are checked at once", async ({ page, demo }) => {
   await expect(progress.getByRole("listitem")).not.toHaveCount(0);
   await expect(progress.getByRole("status")).toContainText(/\d of \d done/);
   await expect(progress.getByRole("button", { name: "OK" })).toBeVisible({ timeout: 30_000 });
+  // What was found is told of each, and counted: not that a check was made.
+  await expect(progress.getByRole("status")).toContainText(/Found: 2 application not found, 1 expired, .*1 valid/);
+  const dev = progress.getByRole("listitem").filter({ hasText: "backup-dev" });
+  await expect(dev).toContainText("Expired");
+  await expect(dev).toContainText("nothing can sign in with it");
+  await expect(progress).not.toContainText("Checked");
   await accessible(page);
   await page.reload();
   await expect(progress.getByRole("button", { name: "OK" })).toBeVisible();

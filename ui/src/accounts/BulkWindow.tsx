@@ -22,6 +22,7 @@ import { explanationOf } from "../api/problem";
 import { useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
 import { accountsText } from "../text/count";
+import { stateLabel } from "../text/states";
 import { BulkProgress } from "./BulkProgress";
 import { BulkSignIn } from "./BulkSignIn";
 import {
@@ -179,7 +180,7 @@ function Summary({ sum, action, over }: { sum: BulkSum; action: BulkAction; over
         <MessageBar intent={bad > 0 ? "warning" : action === "renew" ? "success" : "info"} layout="multiline">
           <MessageBarBody>
             <span role="status">
-              {parts.join(", ")}.
+              {parts.join(", ")}.{sum.found.length > 0 && ` Found: ${foundText(sum)}.`}
               {action === "renew" &&
                 sum.done > 0 &&
                 " Give the new credentials to the software that uses the accounts: the list shows which."}
@@ -188,7 +189,9 @@ function Summary({ sum, action, over }: { sum: BulkSum; action: BulkAction; over
         </MessageBar>
       ) : (
         <>
-          <Text role="status">{parts.join(", ")}.</Text>
+          <Text role="status">
+            {parts.join(", ")}.{sum.found.length > 0 && ` Found: ${foundText(sum)}.`}
+          </Text>
           <ProgressBar
             aria-label="Accounts that have ended"
             value={sum.done + sum.failed + sum.refused}
@@ -199,6 +202,11 @@ function Summary({ sum, action, over }: { sum: BulkSum; action: BulkAction; over
       )}
     </div>
   );
+}
+
+/** How many accounts were found in which state: "1 expired, 4 valid". */
+function foundText(sum: BulkSum): string {
+  return sum.found.map(({ state, count }) => `${count.toLocaleString("en")} ${stateLabel(state).text.toLowerCase()}`).join(", ");
 }
 
 function Window({ title, children, actions, onClose }: { title: string; children: ReactNode; actions: ReactNode; onClose: () => void }) {

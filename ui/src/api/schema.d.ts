@@ -939,6 +939,8 @@ export interface components {
             done: number;
             /** Format: int64 */
             failed: number;
+            /** @description check: how many accounts the checks that have ended found in each state; the least severe first */
+            found: components["schemas"]["StateCount"][];
             /** @description Empty where nothing was begun */
             id: string;
             /**
@@ -978,6 +980,8 @@ export interface components {
             tenant?: string;
         };
         BulkOperation: {
+            /** @description Of a check that has ended: how it found the account; else null */
+            found: components["schemas"]["Status"] | null;
             id: string;
             /** @enum {string} */
             kind: "renew" | "recreate" | "add" | "connect" | "check" | "remove" | "retire" | "rollback" | "reconcile" | "grant" | "tidy";
@@ -1921,6 +1925,13 @@ export interface components {
         StateCount: {
             /** Format: int64 */
             count: number;
+            /** @enum {string} */
+            state: "valid" | "expiring" | "expired" | "secret_invalid" | "certificate_mismatch" | "app_not_found" | "service_principal_missing" | "app_disabled" | "blocked" | "needs_sign_in" | "permissions_missing" | "no_subscriptions" | "unreachable" | "unknown";
+        };
+        Status: {
+            meaning: string;
+            /** @description Empty where nothing is to be done */
+            remedy: string;
             /** @enum {string} */
             state: "valid" | "expiring" | "expired" | "secret_invalid" | "certificate_mismatch" | "app_not_found" | "service_principal_missing" | "app_disabled" | "blocked" | "needs_sign_in" | "permissions_missing" | "no_subscriptions" | "unreachable" | "unknown";
         };

@@ -30,6 +30,11 @@ export function stateLabel(state: string): Label {
   return (states as Partial<Record<string, Label>>)[state] ?? { text: state, tone: "neutral" };
 }
 
+const worst: readonly Tone[] = ["bad", "warning", "neutral", "good"];
+
+/** Sorts by tone, the worst first. */
+export const worstFirst = (a: { tone: Tone }, b: { tone: Tone }) => worst.indexOf(a.tone) - worst.indexOf(b.tone);
+
 const kinds: Record<Credential["kind"], string> = {
   secret: "Client (application) secret",
   certificate: "Certificate",
