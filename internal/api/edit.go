@@ -108,7 +108,7 @@ func explainEdit(err error) error {
 		for _, c := range e.Edits {
 			at := whole(c.At)
 			out.fields = append(out.fields, resource.ProblemField{
-				Field: c.Field, Message: "Changed by " + c.By + " on " + c.At.UTC().Format("2006-01-02 15:04") + " UTC.", ChangedBy: c.By, ChangedAt: &at,
+				Field: c.Field, Message: "Changed by " + c.By + " on " + account.Moment(c.At) + ".", ChangedBy: c.By, ChangedAt: &at,
 			})
 		}
 		return out

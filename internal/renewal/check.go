@@ -251,7 +251,7 @@ func othersText(c *account.Check) string {
 		if name == "" {
 			name = o.Hint + o.Thumbprint
 		}
-		names = append(names, fmt.Sprintf("%s %q (ends %s)", o.Kind, name, o.ExpiresAt.UTC().Format(time.DateOnly)))
+		names = append(names, fmt.Sprintf("%s %q (ends %s)", o.Kind, name, account.Moment(o.ExpiresAt)))
 	}
 	return "Left alone, not made by Evercred: " + strings.Join(names, ", ")
 }

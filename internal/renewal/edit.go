@@ -117,7 +117,7 @@ func (e *Engine) checkVersion(ctx context.Context, by account.Caller, a *account
 		}
 		last := slices.MaxFunc(edits, func(a, b store.FieldEdit) int { return a.At.Compare(b.At) })
 		f.Message = "Somebody else changed " + a.Name + " meanwhile: " + strings.Join(names, ", ") + " (by " + last.By + ", " +
-			last.At.UTC().Format("2006-01-02 15:04") + " UTC)."
+			account.Moment(last.At) + ")."
 	}
 	f.Remedy = "Read the account again, look at what is different, and repeat the edit if it is still wanted."
 	return &Stale{fault: f, Edits: edits}

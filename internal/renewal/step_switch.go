@@ -113,7 +113,7 @@ func wait(_ context.Context, r *run) (string, error) {
 func ask(_ context.Context, r *run) (string, error) {
 	until := "a while"
 	if t := r.op.Facts.RestoreUntil; t != nil {
-		until = t.UTC().Format(time.DateOnly)
+		until = account.Moment(*t)
 	}
 	r.op.State = account.OpWaitingChoice
 	r.op.Choice = &account.Choice{

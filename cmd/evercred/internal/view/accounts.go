@@ -251,4 +251,4 @@ func otherCredentials(w io.Writer, a *resource.Account, colour bool) error {
 
 func short(id string) string { return id[:min(len(id), 8)] }
 
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+func moment(t time.Time) string { return account.Moment(t) }
