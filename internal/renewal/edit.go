@@ -23,6 +23,7 @@ type EditRequest struct {
 	ManagementGroup   *string
 	Profile           *string
 	Purposes          *[]string
+	Unreadable        []error // faults of what of the request could not be read; told together with what else is wrong
 }
 
 // AnyVersion says that an edit is meant whatever the version of the account is.

@@ -126,7 +126,7 @@ func OfAccount(a *account.Account, st account.Standing, now time.Time) Account {
 	for _, o := range st.Offers {
 		out.Actions = append(out.Actions, Action{Name: o.Action, Offered: o.Offered, Reason: o.Reason})
 	}
-	out.Check = ofCheck(a.Check)
+	out.Check = ofCheck(a)
 	return out
 }
 

@@ -1081,6 +1081,8 @@ export interface components {
              * @description When the others were read from Microsoft Graph; null if never
              */
             others_at: string | null;
+            /** @description What has changed since, so that it does not tell how the account stands; else empty */
+            stale_note: string;
             /** @enum {string} */
             state: "valid" | "expiring" | "expired" | "secret_invalid" | "certificate_mismatch" | "app_not_found" | "service_principal_missing" | "app_disabled" | "blocked" | "needs_sign_in" | "permissions_missing" | "no_subscriptions" | "unreachable" | "unknown";
             subscriptions: components["schemas"]["SubscriptionCheck"][];
@@ -1244,6 +1246,8 @@ export interface components {
             where: "evercred" | "azure";
         };
         EditIssue: {
+            /** @description Of the problem that saving would be answered with; empty for a warning */
+            code: string;
             field: string;
             meaning: string;
             message: string;

@@ -97,6 +97,12 @@ export interface Permissions extends Label {
 export function permissionsOf(account: Account): Permissions {
   const check = account.check;
   if (!check) return { text: "Not checked", tone: "neutral", detail: "No check has been made yet." };
+  if (check.stale_note !== "")
+    return {
+      text: "Not checked",
+      tone: "neutral",
+      detail: `${check.stale_note} What it found says nothing of what is asked for now: check again.`,
+    };
   const all = check.subscriptions.length;
   const held = check.subscriptions.filter((s) => s.result === "ok").length;
   const lacking = check.subscriptions.filter((s) => s.result === "missing").length;

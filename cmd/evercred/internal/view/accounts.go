@@ -181,6 +181,9 @@ func scope(s *terminal.Sheet, a *resource.Account) {
 	if a.Check != nil {
 		s.Add("Last check", terminal.Cell{Text: moment(a.Check.At) + ", " + string(a.Check.State), Style: terminal.Plain})
 		s.Add("", terminal.Cell{Text: a.Check.Detail})
+		if a.Check.StaleNote != "" {
+			s.Add("", terminal.Cell{Text: a.Check.StaleNote + " It says nothing of what is asked for now: `evercred account check " + a.Name + "`.", Style: terminal.Yellow})
+		}
 		for _, c := range a.Check.Subscriptions {
 			found[c.ID] = c
 		}
