@@ -78,3 +78,24 @@ func TestACheckOfAnotherScopeIsStale(t *testing.T) {
 		}
 	}
 }
+
+// A scope is called by the name that the account, or its last check, knows.
+func TestScopeWords(t *testing.T) {
+	t.Parallel()
+	a := &account.Account{
+		Subscriptions: []account.Subscription{{ID: "id-1", Name: "Production"}, {ID: "id-2"}},
+		Check:         &account.Check{Subscriptions: []account.SubscriptionCheck{{ID: "ID-2", Name: "Development"}}},
+	}
+	for scope, want := range map[string]string{
+		"/subscriptions/ID-1": "Production", "/subscriptions/id-2": "Development", "/subscriptions/id-3": "subscription id-3",
+		account.ManagementGroupScope("mg"): "management group mg", "/subscriptions/id-1/resourceGroups/g": "/subscriptions/id-1/resourceGroups/g",
+	} {
+		if got := a.ScopeWords(scope); got != want {
+			t.Errorf("%s: %q, want %q", scope, got, want)
+		}
+	}
+	var nobody *account.Account
+	if got := nobody.ScopeWords("/subscriptions/id-1"); got != "subscription id-1" {
+		t.Errorf("of no account: %q", got)
+	}
+}

@@ -235,7 +235,7 @@ func missingWhere(a *Account) string {
 	for _, s := range a.Check.Subscriptions {
 		for _, r := range s.Roles {
 			if r.Result == ResultMissing {
-				parts = append(parts, r.Role+" on "+s.ID)
+				parts = append(parts, r.Role+" on "+a.ScopeWords(SubscriptionScope(s.ID)))
 			}
 		}
 	}

@@ -233,3 +233,23 @@ func TestBulkIsCancelled(t *testing.T) {
 		}
 	}
 }
+
+// The tenants to filter a list by are those that there are.
+func TestTenantsOfAccounts(t *testing.T) {
+	b := newBench(t)
+	got, err := b.api.Tenants(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := 0
+	for _, tenant := range got.Tenants {
+		list, err := b.api.Accounts(t.Context(), client.Filter{Tenant: tenant.ID, Cloud: tenant.Cloud}, client.Page{})
+		if err != nil || list.Matched != tenant.Accounts || tenant.Accounts == 0 {
+			t.Errorf("%+v: the list has %+v (%v)", tenant, list, err)
+		}
+		counted += tenant.Accounts
+	}
+	if all, err := b.api.Accounts(t.Context(), client.Filter{}, client.Page{}); err != nil || counted != all.Total {
+		t.Errorf("%d of the accounts are in a tenant, of %+v (%v)", counted, all, err)
+	}
+}

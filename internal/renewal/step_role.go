@@ -3,7 +3,6 @@ package renewal
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/arm"
@@ -35,31 +34,9 @@ func (r *run) listGrants(ctx context.Context) error {
 	return nil
 }
 
-// scopeText is what people call a scope: the subscription's name where it is known, else its id.
-func (r *run) scopeText(scope string) string {
-	var kind string
-	id := scope[strings.LastIndexByte(scope, '/')+1:]
-	switch {
-	case strings.EqualFold(scope, account.SubscriptionScope(id)):
-		kind = "subscription "
-	case strings.Contains(strings.ToLower(scope), "/managementgroups/"):
-		kind = "management group "
-	default:
-		return scope
-	}
-	if r.a != nil {
-		for _, s := range r.a.Subscriptions {
-			if strings.EqualFold(s.ID, id) && s.Name != "" {
-				return s.Name
-			}
-		}
-	}
-	return kind + id
-}
-
 func assignRole(ctx context.Context, r *run) (string, error) {
 	g := r.grant()
-	if err := r.poll(ctx, "Assigning "+g.Role+" on "+r.scopeText(g.Scope)); err != nil {
+	if err := r.poll(ctx, "Assigning "+g.Role+" on "+r.a.ScopeWords(g.Scope)); err != nil {
 		return "", err
 	}
 	client, err := r.personARM()
@@ -132,7 +109,7 @@ func (r *run) grant() *account.Grant {
 
 func unassignRole(ctx context.Context, r *run) (string, error) {
 	g := r.grant()
-	if err := r.started(ctx, "Taking back a role assignment on "+g.Scope); err != nil {
+	if err := r.started(ctx, "Taking back a role assignment on "+r.a.ScopeWords(g.Scope)); err != nil {
 		return "", err
 	}
 	client, err := r.personARM()

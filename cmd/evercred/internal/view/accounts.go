@@ -101,6 +101,9 @@ func Account(w io.Writer, a *resource.Account, colour bool) error {
 	s.Break()
 	plain("Cloud", a.Cloud)
 	plain("Tenant", a.TenantID)
+	if a.Steward {
+		plain("Steward", "of its tenant: the other accounts there are renewed by its rights, without a person")
+	}
 	plain("Application", a.ApplicationID+", "+originText(a.Origin))
 	if a.Credential == nil {
 		plain("Authentication", "none")

@@ -207,3 +207,14 @@ func TestACheckOfBeforeAnEdit(t *testing.T) {
 		t.Errorf("it does not say that the check is older than the scope:\n%s", b.String())
 	}
 }
+
+func TestAStewardIsShown(t *testing.T) {
+	t.Parallel()
+	a, st := standing("backup-prod", account.Created, account.Valid, nil)
+	st.Steward = true
+	var b bytes.Buffer
+	r := resource.OfAccount(a, st, now())
+	if err := view.Account(&b, &r, false); err != nil || !strings.Contains(b.String(), "of its tenant: the other accounts there") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}
