@@ -132,6 +132,7 @@ func TestWrongEdits(t *testing.T) {
 		`{"name":""}`:           "name",
 		`{"name":"with space"}`: "name",
 		`{"name":"BACKUP-DEV"}`: "name",
+		`{"name":"Export"}`:     "name",
 		`{"description":"` + strings.Repeat("x", 513) + `"}`:                 "description",
 		`{"policy":{"soak":"366d"}}`:                                         "soak",
 		`{"policy":{"soak":"-1h"}}`:                                          "soak",

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 
 import { emptyDraft, noSecrets, type Draft, type StepName } from "./draft";
 import { nameProblem } from "./name";
@@ -83,4 +83,11 @@ describe("issuesOf", () => {
     const [issue] = issuesOf("logon", { ...existing, hadSecret: true }, noSecrets, fine);
     expect(issue?.message).toContain("again");
   });
+});
+
+test("a name that is an address is refused to new accounts; one that has it keeps it", () => {
+  expect(nameProblem("New")).toContain("cannot be named");
+  expect(nameProblem("export")).toContain("cannot be named");
+  expect(nameProblem("NEW", "new")).toBe("");
+  expect(nameProblem("renewal")).toBe("");
 });
