@@ -1,4 +1,4 @@
-import { describe, expect, it, test } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { emptyDraft, noSecrets, type Draft, type StepName } from "./draft";
 import { nameProblem } from "./name";
@@ -85,7 +85,7 @@ describe("issuesOf", () => {
   });
 });
 
-test("a name that is an address is refused to new accounts; one that has it keeps it", () => {
+it("a name that is an address is refused to new accounts; one that has it keeps it", () => {
   expect(nameProblem("New")).toContain("cannot be named");
   expect(nameProblem("export")).toContain("cannot be named");
   expect(nameProblem("NEW", "new")).toBe("");
