@@ -1,26 +1,11 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  MessageBar,
-  MessageBarBody,
-  ProgressBar,
-  Spinner,
-  Text,
-  makeStyles,
-  tokens,
-} from "@fluentui/react-components";
-import { DismissRegular } from "@fluentui/react-icons";
+import { Button, MessageBar, MessageBarBody, ProgressBar, Spinner, Text, makeStyles, tokens } from "@fluentui/react-components";
 import { useEffect, useState, type ReactNode } from "react";
 
 import { idempotencyKey } from "../api/ask";
 import { explanationOf } from "../api/problem";
 import { useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
+import { Window } from "../frame/Window";
 import { accountsText } from "../text/count";
 import { stateLabel } from "../text/states";
 import { BulkProgress } from "./BulkProgress";
@@ -39,7 +24,6 @@ import {
 } from "./bulk";
 
 const useStyles = makeStyles({
-  surface: { maxWidth: "760px", width: "100%" },
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
 });
 
@@ -60,7 +44,7 @@ export function BulkQuestion({ action, count, body, onBegun, onClose }: AskProps
     if (!start.isPending) start.mutate({ body, key }, { onSuccess: onBegun });
   };
   return (
-    <Window
+    <BulkFrame
       title={action === "renew" ? `Renew ${accountsText(count)}` : `Check ${accountsText(count)}`}
       onClose={onClose}
       actions={
@@ -86,7 +70,7 @@ export function BulkQuestion({ action, count, body, onBegun, onClose }: AskProps
         <Text>Each signs in with its own credential, and its permissions are looked at. Nothing is changed.</Text>
       )}
       {start.error && <ProblemNotice problem={explanationOf(start.error)} />}
-    </Window>
+    </BulkFrame>
   );
 }
 
@@ -121,7 +105,7 @@ export function BulkWindow({ asked, onAsked, signIns, onSignIn, ids, onClose }: 
     };
   }, [read, ended, sum.total]);
   return (
-    <Window
+    <BulkFrame
       title={read ? `${action === "renew" ? "Renewal" : "Check"} of ${accountsText(sum.total)}` : "Many accounts"}
       onClose={onClose}
       actions={
@@ -156,7 +140,7 @@ export function BulkWindow({ asked, onAsked, signIns, onSignIn, ids, onClose }: 
           <BulkProgress sum={sum} />
         </>
       )}
-    </Window>
+    </BulkFrame>
   );
 }
 
@@ -209,22 +193,7 @@ function foundText(sum: BulkSum): string {
   return sum.found.map(({ state, count }) => `${count.toLocaleString("en")} ${stateLabel(state).text.toLowerCase()}`).join(", ");
 }
 
-function Window({ title, children, actions, onClose }: { title: string; children: ReactNode; actions: ReactNode; onClose: () => void }) {
-  const styles = useStyles();
-  const ended = useSessionEnded();
-  return (
-    // A click beside the window does not close it: the second of a double click on what opened it would. While the session has
-    // ended it makes room for the window that asks to sign in again.
-    <Dialog open={!ended} modalType="modal" onOpenChange={(_event, data) => !data.open && data.type !== "backdropClick" && onClose()}>
-      <DialogSurface className={styles.surface}>
-        <DialogBody>
-          <DialogTitle action={<Button appearance="subtle" aria-label="Close the window" icon={<DismissRegular />} onClick={onClose} />}>
-            {title}
-          </DialogTitle>
-          <DialogContent className={styles.content}>{children}</DialogContent>
-          <DialogActions fluid>{actions}</DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
-  );
+function BulkFrame(props: { title: string; children: ReactNode; actions: ReactNode; onClose: () => void }) {
+  // While the session has ended it makes room for the window that asks to sign in again.
+  return <Window width={760} open={!useSessionEnded()} {...props} />;
 }
