@@ -62,7 +62,7 @@ func (cmd *accountAddCmd) Run(ctx context.Context, p *program) error {
 
 // check refuses what the flags alone show to be wrong, before anything is read or asked.
 func (cmd *accountAddCmd) check() error {
-	if err := account.CheckName(cmd.Name); err != nil {
+	if err := account.CheckNewName(cmd.Name); err != nil {
 		return err
 	}
 	switch given := cmd.ApplicationID != "" || cmd.SecretFile != "" || cmd.Certificate != "" || cmd.PasswordFile != ""; {

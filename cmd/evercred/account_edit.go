@@ -114,7 +114,7 @@ func (d duration) pointer() *string {
 func firstError(p *resource.EditPreview) error {
 	for _, i := range p.Issues {
 		if i.Severity == "error" {
-			return fault.BadField(i.Field, i.Message, i.Remedy).WithMeaning("%s", i.Meaning)
+			return &fault.Error{Code: i.Code, Field: i.Field, Message: i.Message, Meaning: i.Meaning, Remedy: i.Remedy}
 		}
 	}
 	return nil

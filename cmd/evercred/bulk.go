@@ -108,6 +108,9 @@ func (p *program) bulk(ctx context.Context, c *client.Client, r resource.BulkReq
 		p.term.Say("No account is selected.")
 	default:
 		err = view.Bulks(p.term.Out, all, p.term.Colour)
+		if found := view.Found(all); found != "" {
+			p.term.Say("Found: %s.", found)
+		}
 	}
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"github.com/evercred/evercred/cmd/evercred/internal/follow"
 	"github.com/evercred/evercred/cmd/evercred/internal/view"
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/api/client"
 	"github.com/evercred/evercred/internal/api/resource"
 )
 
@@ -23,18 +24,7 @@ type operationListCmd struct {
 
 // Run prints operations.
 func (cmd *operationListCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.client()
-	if err != nil {
-		return err
-	}
-	all, err := c.Operations(ctx, cmd.Account)
-	if err != nil {
-		return err
-	}
-	if p.json() {
-		return p.writeJSON(all)
-	}
-	return view.Operations(p.term.Out, all, p.term.Colour)
+	return answered(p, func(c *client.Client) ([]resource.Operation, error) { return c.Operations(ctx, cmd.Account) }, view.Operations)
 }
 
 type operationShowCmd struct {
@@ -43,15 +33,7 @@ type operationShowCmd struct {
 
 // Run prints one operation.
 func (cmd *operationShowCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.client()
-	if err != nil {
-		return err
-	}
-	o, err := c.Operation(ctx, cmd.ID)
-	if err != nil {
-		return err
-	}
-	return p.operation(o)
+	return answered(p, func(c *client.Client) (*resource.Operation, error) { return c.Operation(ctx, cmd.ID) }, view.Operation)
 }
 
 type operationResumeCmd struct {

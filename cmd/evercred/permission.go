@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"io"
 	"slices"
 
 	"github.com/evercred/evercred/cmd/evercred/internal/input"
 	"github.com/evercred/evercred/cmd/evercred/internal/terminal"
 	"github.com/evercred/evercred/cmd/evercred/internal/view"
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/api/client"
 	"github.com/evercred/evercred/internal/api/resource"
 	"github.com/evercred/evercred/internal/fault"
 )
@@ -36,11 +38,9 @@ func (cmd *permissionDiffCmd) Run(ctx context.Context, p *program) error {
 		return err
 	}
 	found.Rows = slices.DeleteFunc(found.Rows, func(r resource.PermissionRow) bool { return r.Result == "success" })
-	if p.json() {
-		err = p.writeJSON(found)
-	} else {
-		err = view.Permissions(p.term.Out, cmd.Name, found, p.term.Colour)
-	}
+	err = show(p, found, func(w io.Writer, found *resource.Permissions, colour bool) error {
+		return view.Permissions(w, cmd.Name, found, colour)
+	})
 	if err != nil || !cmd.ExitCode || found.AsOf != nil && len(found.Rows) == 0 {
 		return err
 	}
@@ -150,16 +150,5 @@ type permissionProfilesCmd struct{ connection }
 
 // Run prints the permission profiles.
 func (cmd *permissionProfilesCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.client()
-	if err != nil {
-		return err
-	}
-	all, err := c.PermissionProfiles(ctx)
-	if err != nil {
-		return err
-	}
-	if p.json() {
-		return p.writeJSON(all)
-	}
-	return view.PermissionProfiles(p.term.Out, all, p.term.Colour)
+	return answered(p, func(c *client.Client) ([]resource.PermissionProfile, error) { return c.PermissionProfiles(ctx) }, view.PermissionProfiles)
 }

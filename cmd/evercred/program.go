@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 
 	"github.com/evercred/evercred/cmd/evercred/internal/follow"
@@ -128,17 +129,41 @@ func (p *program) account(ctx context.Context, c *client.Client, ref string) err
 	if err != nil {
 		return err
 	}
-	if p.json() {
-		return p.writeJSON(a)
-	}
-	return view.Account(p.term.Out, a, p.term.Colour)
+	return show(p, a, view.Account)
 }
 
-func (p *program) operation(o *resource.Operation) error {
+func (p *program) operation(o *resource.Operation) error { return show(p, o, view.Operation) }
+
+// show prints what the server has answered: JSON for scripts, or as it is written for people.
+func show[T any](p *program, answer T, write func(w io.Writer, answer T, colour bool) error) error {
 	if p.json() {
-		return p.writeJSON(o)
+		return p.writeJSON(answer)
 	}
-	return view.Operation(p.term.Out, o, p.term.Colour)
+	return write(p.term.Out, answer, p.term.Colour)
+}
+
+// answered asks the server something, and shows what it answers.
+func answered[T any](p *program, question func(*client.Client) (T, error), write func(w io.Writer, answer T, colour bool) error) error {
+	c, err := p.client()
+	if err != nil {
+		return err
+	}
+	answer, err := question(c)
+	if err != nil {
+		return err
+	}
+	return show(p, answer, write)
+}
+
+// orSay writes a list, or says for people that there is nothing in it.
+func orSay[T any](p *program, write func(io.Writer, []T, bool) error, format string, args ...any) func(io.Writer, []T, bool) error {
+	return func(w io.Writer, list []T, colour bool) error {
+		if len(list) == 0 {
+			p.term.Say(format, args...)
+			return nil
+		}
+		return write(w, list, colour)
+	}
 }
 
 func (p *program) writeJSON(v any) error {

@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, errw io.Writer, 
 		p.term.Say("Stopped.")
 		err = terminal.ErrDetached
 	default:
-		p.term.SayFault(err, flagOf)
+		p.term.SayFault(err, func(field string) string { return flagIn(command, field) })
 	}
 	return terminal.ExitCode(err)
 }
@@ -123,7 +123,20 @@ func usage(args []string, err error) *fault.Error {
 		WithRemedy("Run `%s --help`.", command.String())
 }
 
-// flagOf names the flag behind a field of the REST API.
+// flagIn names the flag of a command behind a field of the REST API. What is an argument of most commands is a flag of some.
+func flagIn(command *kong.Context, field string) string {
+	named := flagOf(field)
+	if selected := command.Selected(); selected != nil && named != "" && !strings.HasPrefix(named, "--") {
+		for _, flag := range selected.Flags {
+			if flag.Name == field {
+				return "--" + field
+			}
+		}
+	}
+	return named
+}
+
+// flagOf names the flag or argument behind a field of the REST API.
 func flagOf(field string) string {
 	switch field {
 	case "name":

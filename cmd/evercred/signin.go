@@ -3,11 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"strings"
-	"time"
 
 	"github.com/evercred/evercred/cmd/evercred/internal/terminal"
 	"github.com/evercred/evercred/cmd/evercred/internal/view"
+	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api/client"
 	"github.com/evercred/evercred/internal/api/resource"
 )
@@ -46,7 +47,7 @@ func (cmd *signInBeginCmd) Run(ctx context.Context, p *program) error {
 	}
 	until := ""
 	if s.EndsAt != nil {
-		until = " until " + s.EndsAt.Format(time.DateTime) + " UTC"
+		until = " until " + account.Moment(*s.EndsAt)
 	}
 	p.term.Say("Other commands use it by --sign-in-id %s%s; `evercred sign-in end %s` ends it.", s.ID, until, s.ID)
 	return nil
@@ -56,18 +57,7 @@ type signInListCmd struct{}
 
 // Run prints the caller's sign-ins.
 func (signInListCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.client()
-	if err != nil {
-		return err
-	}
-	all, err := c.SignIns(ctx)
-	if err != nil {
-		return err
-	}
-	if p.json() {
-		return p.writeJSON(all)
-	}
-	return view.SignIns(p.term.Out, all, p.term.Colour)
+	return answered(p, func(c *client.Client) ([]resource.SignInSession, error) { return c.SignIns(ctx) }, view.SignIns)
 }
 
 type signInEndCmd struct {
@@ -76,19 +66,11 @@ type signInEndCmd struct {
 
 // Run ends a sign-in.
 func (cmd *signInEndCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.client()
-	if err != nil {
-		return err
-	}
-	s, err := c.EndSignIn(ctx, cmd.ID)
-	if err != nil {
-		return err
-	}
-	if p.json() {
-		return p.writeJSON(s)
-	}
-	p.term.Say("The sign-in %s is over.", terminal.Clean(strings.TrimSpace(s.ID+" "+s.Person)))
-	return nil
+	return answered(p, func(c *client.Client) (*resource.SignInSession, error) { return c.EndSignIn(ctx, cmd.ID) },
+		func(_ io.Writer, s *resource.SignInSession, _ bool) error {
+			p.term.Say("The sign-in %s is over.", terminal.Clean(strings.TrimSpace(s.ID+" "+s.Person)))
+			return nil
+		})
 }
 
 type signInTenantsCmd struct {
@@ -97,30 +79,27 @@ type signInTenantsCmd struct {
 
 // Run prints the tenants that a person is in.
 func (cmd *signInTenantsCmd) Run(ctx context.Context, p *program) error {
+	return answered(p, func(c *client.Client) ([]resource.SignInTenant, error) { return c.SignInTenants(ctx, cmd.ID) }, view.Tenants)
+}
+
+// atTenant asks something of a sign-in at the tenant that is named, or at its own, and shows the list that is answered.
+func atTenant[T any](ctx context.Context, p *program, id, tenant, what string, question func(c *client.Client, tenant string) ([]T, error), write func(io.Writer, []T, bool) error) error {
 	c, err := p.client()
 	if err != nil {
 		return err
 	}
-	all, err := c.SignInTenants(ctx, cmd.ID)
+	if tenant == "" {
+		s, err := c.WaitForSignIn(ctx, id, 0, 0)
+		if err != nil {
+			return err
+		}
+		tenant = s.TenantID
+	}
+	all, err := question(c, tenant)
 	if err != nil {
 		return err
 	}
-	if p.json() {
-		return p.writeJSON(all)
-	}
-	return view.Tenants(p.term.Out, all, p.term.Colour)
-}
-
-// tenantOf is the tenant that was named, or that of the sign-in.
-func tenantOf(ctx context.Context, c *client.Client, id, named string) (string, error) {
-	if named != "" {
-		return named, nil
-	}
-	s, err := c.WaitForSignIn(ctx, id, 0, 0)
-	if err != nil {
-		return "", err
-	}
-	return s.TenantID, nil
+	return show(p, all, orSay(p, write, "The person sees no %s at tenant %s.", what, tenant))
 }
 
 type signInSubscriptionsCmd struct {
@@ -131,26 +110,9 @@ type signInSubscriptionsCmd struct {
 
 // Run prints the subscriptions that a person sees.
 func (cmd *signInSubscriptionsCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.client()
-	if err != nil {
-		return err
-	}
-	tenant, err := tenantOf(ctx, c, cmd.ID, cmd.Tenant)
-	if err != nil {
-		return err
-	}
-	all, err := c.SignInSubscriptions(ctx, cmd.ID, tenant, cmd.Search)
-	if err != nil {
-		return err
-	}
-	if p.json() {
-		return p.writeJSON(all)
-	}
-	if len(all) == 0 {
-		p.term.Say("The person sees no such subscription at tenant %s.", tenant)
-		return nil
-	}
-	return view.Subscriptions(p.term.Out, all, p.term.Colour)
+	return atTenant(ctx, p, cmd.ID, cmd.Tenant, "such subscription", func(c *client.Client, tenant string) ([]resource.SignInSubscription, error) {
+		return c.SignInSubscriptions(ctx, cmd.ID, tenant, cmd.Search)
+	}, view.Subscriptions)
 }
 
 type signInGroupsCmd struct {
@@ -160,24 +122,7 @@ type signInGroupsCmd struct {
 
 // Run prints the management groups that a person sees.
 func (cmd *signInGroupsCmd) Run(ctx context.Context, p *program) error {
-	c, err := p.client()
-	if err != nil {
-		return err
-	}
-	tenant, err := tenantOf(ctx, c, cmd.ID, cmd.Tenant)
-	if err != nil {
-		return err
-	}
-	all, err := c.SignInManagementGroups(ctx, cmd.ID, tenant)
-	if err != nil {
-		return err
-	}
-	if p.json() {
-		return p.writeJSON(all)
-	}
-	if len(all) == 0 {
-		p.term.Say("The person sees no management group at tenant %s.", tenant)
-		return nil
-	}
-	return view.ManagementGroups(p.term.Out, all, p.term.Colour)
+	return atTenant(ctx, p, cmd.ID, cmd.Tenant, "management group", func(c *client.Client, tenant string) ([]resource.SignInManagementGroup, error) {
+		return c.SignInManagementGroups(ctx, cmd.ID, tenant)
+	}, view.ManagementGroups)
 }

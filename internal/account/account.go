@@ -141,6 +141,19 @@ func CheckName(name string) error {
 	return nil
 }
 
+// CheckNewName tells whether an account may be given a name: as CheckName, and not one that is something else in an address,
+// in whatever letters: /accounts/new on the page, /api/v1/accounts/export. Accounts that have such a name keep it.
+func CheckNewName(name string) error {
+	if err := CheckName(name); err != nil {
+		return err
+	}
+	if n := strings.ToLower(name); n == "new" || n == "export" {
+		return fault.BadField("name", "An account cannot be named "+quote(name)+": in addresses of the page and of the REST API that is something else.",
+			"Choose another name.")
+	}
+	return nil
+}
+
 // MaxDescriptionLength is the longest description, in characters.
 const MaxDescriptionLength = 512
 

@@ -27,6 +27,21 @@ func TestCheckName(t *testing.T) {
 	}
 }
 
+// New accounts are not named as what is something else in an address; those that are keep their names.
+func TestCheckNewName(t *testing.T) {
+	t.Parallel()
+	for name, ok := range map[string]bool{"backup-prod": true, "newer": true, "new": false, "NEW": false, "Export": false, "with space": false} {
+		if err := account.CheckNewName(name); (err == nil) != ok {
+			t.Errorf("%q: %v", name, err)
+		} else if err != nil && (fault.From(err).Code != fault.Invalid || fault.From(err).Field != "name" || fault.From(err).Remedy == "") {
+			t.Errorf("%q: %+v", name, fault.From(err))
+		}
+	}
+	if err := account.CheckName("new"); err != nil {
+		t.Errorf("an account that is named so cannot be stored any more: %v", err)
+	}
+}
+
 func TestUntil(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)

@@ -11,9 +11,6 @@ type Fate struct {
 	At   *time.Time // when, where a time is known
 }
 
-// moment is how a text says a time.
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") + " UTC" }
-
 // FateOf says what will happen to a credential of an account; nil where nothing will. open are the account's operations
 // that have not ended.
 func FateOf(a *Account, c *Credential, now time.Time, open []*Operation) *Fate {
@@ -44,14 +41,14 @@ func fateOfNext(c *Credential, open []*Operation) *Fate {
 func fateOfCurrent(a *Account, c *Credential, now time.Time) *Fate {
 	if c.AcknowledgedAt != nil || !c.Made() && len(a.Retiring()) == 0 {
 		if from := a.RenewalFrom(); from != nil && a.RollsItself(now) {
-			return &Fate{Text: "It signs for its successor, which is made by itself from " + moment(*from) + " on.", At: from}
+			return &Fate{Text: "It signs for its successor, which is made by itself from " + Moment(*from) + " on.", At: from}
 		}
 		return nil
 	}
 	text := "It has not been handed over: the software that uses the account does not have it yet."
 	switch {
 	case c.DisclosedAt != nil:
-		text = "It was handed over on " + moment(*c.DisclosedAt) + ", and nobody has said that the software that uses the account has it."
+		text = "It was handed over on " + Moment(*c.DisclosedAt) + ", and nobody has said that the software that uses the account has it."
 	case !c.Made():
 		text = "Nobody has said that the software that uses the account has it."
 	}
@@ -68,7 +65,7 @@ func fateOfRetiring(a *Account, c *Credential, now time.Time, open []*Operation)
 	case c.ExpiresAt == nil:
 		end = "stays on the application until somebody removes it there"
 	default:
-		end += moment(*c.ExpiresAt)
+		end += Moment(*c.ExpiresAt)
 	}
 	var at *time.Time
 	if !c.Expired(now) {
@@ -83,14 +80,14 @@ func fateOfRetiring(a *Account, c *Credential, now time.Time, open []*Operation)
 	case sameKey(a.Current(), c):
 		return &Fate{Text: "It is the credential in use under another record, so it is kept."}
 	case c.Expired(now) && (removal == nil || removal.Kind == OpRetire && !removal.Facts.NoRights):
-		return &Fate{Text: "It ended by itself on " + moment(*c.ExpiresAt) + ". It is taken from the application when rights are at hand."}
+		return &Fate{Text: "It ended by itself on " + Moment(*c.ExpiresAt) + ". It is taken from the application when rights are at hand."}
 	case removal == nil:
 		return keptFor(a, c, end, at)
 	case removal.Kind != OpRetire:
 		return &Fate{Text: "It is removed in the " + removal.Kind.Noun() + " that is under way, once the new one is in use."}
 	case removal.Facts.DueAt != nil && now.Before(*removal.Facts.DueAt):
 		return &Fate{
-			Text: "It keeps working until " + moment(*removal.Facts.DueAt) + ". Then it is removed if the account may do that itself, else by the next sign-in for the account; else it " + end + ".",
+			Text: "It keeps working until " + Moment(*removal.Facts.DueAt) + ". Then it is removed if the account may do that itself, else by the next sign-in for the account; else it " + end + ".",
 			At:   removal.Facts.DueAt,
 		}
 	case removal.Facts.NoRights && c.Expired(now):

@@ -64,6 +64,7 @@ type Facts struct {
 	MissingRead    bool         `json:"missing_read,omitempty"`     // a grant has found out what is missing
 	Ungrantable    []Grant      `json:"ungrantable,omitempty"`      // scopes where nothing can be granted, and why (Failed)
 	Checked        bool         `json:"checked,omitempty"`          // the account was checked at the end
+	Verdict        *Status      `json:"verdict,omitempty"`          // of a check: how it found the account, once it has closed
 	Retire         []string     `json:"retire,omitempty"`           // ids of retiring credentials to remove in this operation
 	ProvedBeforeRm bool         `json:"proved_before_rm,omitempty"` // one more good token before the old one is removed
 	Orphans        []Orphan     `json:"orphans,omitempty"`          // credentials on the application that carry our tag and that nobody knows

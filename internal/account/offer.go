@@ -133,6 +133,7 @@ type Standing struct {
 	Operation *Operation       // that has not ended: the one that holds the account, else one that waits for a person; or nil
 	Offers    []Offer          // one for each action
 	Fates     map[string]*Fate // by credential id; none where nothing will happen
+	Steward   bool             // others of its tenant are renewed by its rights; StandingOf does not know that
 }
 
 // StandingOf says how an account stands at now. open are its operations that have not ended.

@@ -167,6 +167,8 @@ func (c *CustomRole) Undoable() bool {
 	return (c.Intended || c.Stored) && !c.Undone && c.Failed == "" && (!c.Known || c.Before != nil)
 }
 
+const scopeChanged = "The scope has changed since the last check."
+
 // CheckStale says what has changed since the last check so that it does not tell how the account stands; empty where
 // nothing has, or where there was no check.
 func (a *Account) CheckStale() string {
@@ -180,8 +182,13 @@ func (a *Account) CheckStale() string {
 	}
 	for _, s := range a.Subscriptions {
 		if checked[strings.ToLower(s.ID)] == nil {
-			return "The scope has changed since the last check."
+			return scopeChanged
 		}
+	}
+	// Without a scope, all that the application sees is checked; of a group that could not be read, what was known of it.
+	named := len(a.Subscriptions) > 0 || a.ManagementGroup != "" && c.GroupReason == ""
+	if named && len(checked) > len(a.Subscriptions) {
+		return scopeChanged
 	}
 	p := c.Permissions
 	isDefault := a.Profile == "" || a.Profile == "default"

@@ -42,7 +42,7 @@ func refuseRollback(a *Account, now time.Time) *fault.Error {
 			WithMeaning("A credential can be gone back to from its replacement until it is removed. Nothing was changed.").
 			WithRemedy("See `evercred account show %s`.", a.Name)
 	case c.Expired(now):
-		return fault.New(fault.Refused, "The former %s of %s ended on %s.", c.Kind.Noun(), a.Name, moment(*c.ExpiresAt)).
+		return fault.New(fault.Refused, "The former %s of %s ended on %s.", c.Kind.Noun(), a.Name, Moment(*c.ExpiresAt)).
 			WithMeaning("Nothing can sign in with it any more. Nothing was changed.").
 			WithRemedy("For a new one run `evercred account renew %s`.", a.Name)
 	}

@@ -40,3 +40,30 @@ func CheckUsedBy(notes []string) error {
 	}
 	return nil
 }
+
+// ScopeWords is what people call a scope in Azure: the subscription's name where the account or its last check knows it, else
+// what it is and its id. The account may be nil.
+func (a *Account) ScopeWords(scope string) string {
+	id := scope[strings.LastIndexByte(scope, '/')+1:]
+	switch {
+	case strings.EqualFold(scope, ManagementGroupScope(id)):
+		return "management group " + id
+	case !strings.EqualFold(scope, SubscriptionScope(id)):
+		return scope
+	case a == nil:
+		return "subscription " + id
+	}
+	for _, s := range a.Subscriptions {
+		if strings.EqualFold(s.ID, id) && s.Name != "" {
+			return s.Name
+		}
+	}
+	if a.Check != nil {
+		for _, s := range a.Check.Subscriptions {
+			if strings.EqualFold(s.ID, id) && s.Name != "" {
+				return s.Name
+			}
+		}
+	}
+	return "subscription " + id
+}

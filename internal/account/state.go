@@ -87,9 +87,9 @@ const (
 
 // Status is an account's state with what it means and what to do next.
 type Status struct {
-	State   State
-	Meaning string
-	Remedy  string
+	State   State  `json:"state"`
+	Meaning string `json:"meaning"`
+	Remedy  string `json:"remedy,omitempty"`
 }
 
 // severity orders the states: the worse of what the last check found and what the clock says is shown.
@@ -235,7 +235,7 @@ func missingWhere(a *Account) string {
 	for _, s := range a.Check.Subscriptions {
 		for _, r := range s.Roles {
 			if r.Result == ResultMissing {
-				parts = append(parts, r.Role+" on "+s.ID)
+				parts = append(parts, r.Role+" on "+a.ScopeWords(SubscriptionScope(s.ID)))
 			}
 		}
 	}

@@ -44,3 +44,7 @@ func Span(d time.Duration) string {
 	}
 	return d.String()
 }
+
+// Moment is how each text for people says a time: "2026-12-02 09:00 UTC". Whoever shows such a text beside times of another
+// zone finds them by this shape, as the page does.
+func Moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") + " UTC" }

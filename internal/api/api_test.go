@@ -216,7 +216,7 @@ func TestDocument(t *testing.T) {
 		"POST /accounts/{account}/acknowledge", "GET /operations", "GET /operations/{id}", "POST /operations/{id}/sign-in",
 		"POST /operations/{id}/choose", "POST /operations/{id}/cancel",
 		"GET /permission-profiles", "GET /accounts/{account}/permissions", "GET /accounts/{account}/permissions/export", "POST /accounts/{account}/grant", "POST /permission-preview",
-		"DELETE /accounts/{account}/steward", "DELETE /sign-ins/{id}", "GET /sign-ins", "GET /sign-ins/{id}", "GET /sign-ins/{id}/tenants", "GET /sign-ins/{id}/tenants/{tenant}", "GET /sign-ins/{id}/tenants/{tenant}/management-groups", "GET /sign-ins/{id}/tenants/{tenant}/subscriptions", "GET /stewards", "POST /sign-in-returns", "POST /sign-ins", "POST /sign-ins/{id}/redirect", "PUT /accounts/{account}/steward",
+		"DELETE /accounts/{account}/steward", "DELETE /sign-ins/{id}", "GET /sign-ins", "GET /sign-ins/{id}", "GET /sign-ins/{id}/tenants", "GET /sign-ins/{id}/tenants/{tenant}", "GET /sign-ins/{id}/tenants/{tenant}/management-groups", "GET /sign-ins/{id}/tenants/{tenant}/subscriptions", "GET /stewards", "GET /tenants", "POST /sign-in-returns", "POST /sign-ins", "POST /sign-ins/{id}/redirect", "PUT /accounts/{account}/steward",
 		"GET /server", "POST /certificate-preview", "POST /session", "GET /session", "DELETE /session", "POST /session/links",
 	} {
 		want[line] = true

@@ -89,7 +89,7 @@ func (s *server) bulk(ctx context.Context, by account.Caller, id string, q store
 // startedBulk is the answer to a request. Where nothing was begun there is no bulk, but there is what speaks against it.
 func (s *server) startedBulk(ctx context.Context, by account.Caller, q renewal.BulkRequest, started *renewal.StartedBulk) (*bulkAnswer, error) {
 	out := &bulkAnswer{resource.Bulk{
-		Action: q.Action, State: "done", Total: len(started.Refused), Started: []resource.BulkStarted{}, Refused: []resource.BulkRefused{},
+		Action: q.Action, State: "done", Total: len(started.Refused), Found: []resource.StateCount{}, Started: []resource.BulkStarted{}, Refused: []resource.BulkRefused{},
 		SignInsNeeded: []resource.BulkSignIn{}, StartedBy: by.Name,
 	}}
 	if started.Bulk != nil {

@@ -59,7 +59,7 @@ func finish(doc *huma.OpenAPI) {
 	delete(schemas.Map(), "ErrorModel")
 	delete(schemas.Map(), "ErrorDetail")
 	for name, fields := range map[string][]string{
-		"Account": {"credential", "check", "operation"}, "AccountSummary": {"operation"}, "BulkOperation": {"problem"}, "Credential": {"fate"}, "Operation": {"sign_in", "choice", "problem"}, "SignInSession": {"problem"},
+		"Account": {"credential", "check", "operation"}, "AccountSummary": {"operation"}, "BulkOperation": {"found", "problem"}, "Credential": {"fate"}, "Operation": {"sign_in", "choice", "problem"}, "SignInSession": {"problem"},
 	} {
 		for _, field := range fields {
 			old := schemas.Map()[name].Properties[field]

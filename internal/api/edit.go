@@ -49,11 +49,7 @@ func (s *server) editRoutes(doc huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		q, err := in.request()
-		if err != nil {
-			return nil, err
-		}
-		a, err := s.engine.Edit(ctx, by, in.Account, q, version)
+		a, err := s.engine.Edit(ctx, by, in.Account, in.request(), version)
 		if err != nil {
 			return nil, explainEdit(err)
 		}
@@ -63,11 +59,7 @@ func (s *server) editRoutes(doc huma.API) {
 		OperationID: "preview-edit", Method: http.MethodPost, Path: "/accounts/{account}/edit-preview", Tags: tags,
 		Summary: "Show what an edit would change here, and what it asks for in Azure; nothing is stored",
 	}, func(ctx context.Context, by account.Caller, in *EditInput) (*previewAnswerOfEdit, error) {
-		q, err := in.request()
-		if err != nil {
-			return nil, err
-		}
-		p, err := s.engine.PreviewEdit(ctx, by, in.Account, q)
+		p, err := s.engine.PreviewEdit(ctx, by, in.Account, in.request())
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +100,7 @@ func explainEdit(err error) error {
 		for _, c := range e.Edits {
 			at := whole(c.At)
 			out.fields = append(out.fields, resource.ProblemField{
-				Field: c.Field, Message: "Changed by " + c.By + " on " + c.At.UTC().Format("2006-01-02 15:04") + " UTC.", ChangedBy: c.By, ChangedAt: &at,
+				Field: c.Field, Message: "Changed by " + c.By + " on " + account.Moment(c.At) + ".", ChangedBy: c.By, ChangedAt: &at,
 			})
 		}
 		return out
@@ -140,7 +132,7 @@ func nulls(raw []byte, member string) map[string]bool {
 	return out
 }
 
-func (in *EditInput) request() (renewal.EditRequest, error) {
+func (in *EditInput) request() renewal.EditRequest {
 	b := &in.Body
 	q := renewal.EditRequest{Name: b.Name, Description: b.Description, ManagementGroup: b.ManagementGroup, Profile: b.Profile}
 	for _, l := range []struct {
@@ -157,13 +149,14 @@ func (in *EditInput) request() (renewal.EditRequest, error) {
 			*into = &empty
 		}
 	}
-	if b.Policy == nil {
-		return q, nil
+	if b.Policy != nil {
+		in.policy(&q, nulls(in.RawBody, "policy"))
 	}
-	return q, in.policy(&q, nulls(in.RawBody, "policy"))
+	return q
 }
 
-func (in *EditInput) policy(q *renewal.EditRequest, null map[string]bool) error {
+// policy reads the part of an edit that concerns renewals. A duration that cannot be read is told with what else is wrong.
+func (in *EditInput) policy(q *renewal.EditRequest, null map[string]bool) {
 	p := in.Body.Policy
 	q.Automatic = p.Automatic
 	for _, d := range []struct {
@@ -180,14 +173,13 @@ func (in *EditInput) policy(q *renewal.EditRequest, null map[string]bool) error 
 		case null[d.field]:
 			*d.into = &d.normal
 		case d.text != nil && *d.text == "":
-			return fault.BadField(d.field, "The duration is empty.", "Write it like 180d, 24h, 1d12h or 0s.")
+			q.Unreadable = append(q.Unreadable, fault.BadField(d.field, "The duration is empty.", "Write it like 180d, 24h, 1d12h or 0s."))
 		case d.text != nil:
 			v, err := optionalDuration(d.field, *d.text)
 			if err != nil {
-				return err
+				q.Unreadable = append(q.Unreadable, err)
 			}
 			*d.into = v
 		}
 	}
-	return nil
 }

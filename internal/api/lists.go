@@ -68,6 +68,20 @@ func (s *server) listRoutes(doc huma.API) {
 		OperationID: "list-accounts", Method: http.MethodGet, Path: "/accounts", Tags: []string{"accounts"},
 		Summary: "List accounts: search, filter, sort, page by page",
 	}, s.listAccounts)
+	handle(s, doc, huma.Operation{
+		OperationID: "list-tenants", Method: http.MethodGet, Path: "/tenants", Tags: []string{"accounts"},
+		Summary: "List the tenants that accounts are in, with how many",
+	}, func(ctx context.Context, by account.Caller, _ *struct{}) (*struct{ Body resource.Tenants }, error) {
+		all, err := s.engine.Tenants(ctx, by)
+		if err != nil {
+			return nil, err
+		}
+		out := resource.Tenants{Tenants: make([]resource.Tenant, 0, len(all))}
+		for _, t := range all {
+			out.Tenants = append(out.Tenants, resource.Tenant{Cloud: t.Cloud, ID: t.TenantID, Accounts: t.Accounts})
+		}
+		return &struct{ Body resource.Tenants }{out}, nil
+	})
 }
 
 // listAccounts answers 304 where nothing that the list shows has changed, at the price of one look at counters.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -76,6 +77,26 @@ func TestCheckInBulk(t *testing.T) {
 		}
 		if got.Done != all.Total || got.Failed != 0 || len(got.Started) != all.Total || len(got.Refused) != refused || got.Total != all.Total+refused || got.ClosedAt == nil {
 			t.Errorf("%s: %+v", what, got)
+		}
+		// Of each account it is told how the check found it, and of all how many are in each state.
+		found, told := map[account.State]int{}, map[account.State]int{}
+		for _, s := range got.Started {
+			now, err := b.api.Account(t.Context(), s.Account.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := s.Operation.Found
+			if f == nil || f.State != now.State || f.Meaning != now.Meaning || f.Remedy != now.Remedy {
+				t.Errorf("%s: of %s a check found %+v, it is %s: %s", what, s.Account.Name, f, now.State, now.Meaning)
+				continue
+			}
+			found[f.State]++
+		}
+		for _, c := range got.Found {
+			told[c.State] = c.Count
+		}
+		if len(found) < 2 || !maps.Equal(found, told) {
+			t.Errorf("%s: it found %v, and tells %v", what, found, told)
 		}
 		for _, s := range got.Started {
 			if s.Operation.State != account.OpDone || s.Operation.Kind != account.OpCheck || s.Operation.Summary == "" || s.Account.Name == "" {
@@ -210,5 +231,25 @@ func TestBulkIsCancelled(t *testing.T) {
 		if _, err := b.api.StartBulk(t.Context(), *body); err == nil || fault.From(err).Field != field {
 			t.Errorf("%+v: %v, want field %s", body, err, field)
 		}
+	}
+}
+
+// The tenants to filter a list by are those that there are.
+func TestTenantsOfAccounts(t *testing.T) {
+	b := newBench(t)
+	got, err := b.api.Tenants(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	counted := 0
+	for _, tenant := range got.Tenants {
+		list, err := b.api.Accounts(t.Context(), client.Filter{Tenant: tenant.ID, Cloud: tenant.Cloud}, client.Page{})
+		if err != nil || list.Matched != tenant.Accounts || tenant.Accounts == 0 {
+			t.Errorf("%+v: the list has %+v (%v)", tenant, list, err)
+		}
+		counted += tenant.Accounts
+	}
+	if all, err := b.api.Accounts(t.Context(), client.Filter{}, client.Page{}); err != nil || counted != all.Total {
+		t.Errorf("%d of the accounts are in a tenant, of %+v (%v)", counted, all, err)
 	}
 }

@@ -76,6 +76,22 @@ func TestHistory(t *testing.T) {
 	if len(paged) != len(all.Events) || !slices.IsSortedFunc(paged, func(x, y int64) int { return int(y - x) }) {
 		t.Errorf("by pages: %v, at once %d", paged, len(all.Events))
 	}
+	// What was edited is told as people call it.
+	profile, purposes := "veeam-backup-azure", []string{"AzureFiles"}
+	if _, err := b.api.Edit(t.Context(), name, 0, resource.Edit{Profile: &profile, Purposes: purposes, Subscriptions: []string{a.Subscriptions[0].ID}}); err != nil {
+		t.Fatal(err)
+	}
+	edited, err := b.api.History(t.Context(), name, 0, 500)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(edited.Events, func(e resource.HistoryEvent) bool { return e.Action == "account.edited" })
+	text := edited.Events[i].Detail
+	for _, want := range []string{"Veeam Backup for Microsoft Azure", "Azure Files", a.Subscriptions[0].Name} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the edit is told without %q: %s", want, text)
+		}
+	}
 }
 
 func TestRemovalPreview(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/evercred/evercred/internal/api/resource"
 	"github.com/evercred/evercred/internal/arm"
 	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/store"
 )
 
 // The permissions of an account added with a profile are those of its purposes, by a custom role; a removal takes it back.
@@ -175,6 +176,10 @@ func TestExportAndPreview(t *testing.T) {
 	if _, err := b.api.ExportPermissions(t.Context(), "backup-prod", "missing", "azure-json"); !fault.Is(err, fault.Conflict) {
 		t.Errorf("of Azure roles: %v", err)
 	}
+	before, err := b.api.History(t.Context(), "backup-prod", 0, 500)
+	if err != nil {
+		t.Fatal(err)
+	}
 	preview, err := b.api.PreviewPermissions(t.Context(), resource.PermissionPreviewRequest{Account: "backup-prod", Profile: veeam, Purposes: []string{"AzureFiles", "Repository"}})
 	if err != nil {
 		t.Fatal(err)
@@ -184,6 +189,15 @@ func TestExportAndPreview(t *testing.T) {
 	}
 	if got := b.account("backup-prod"); got.Version != a.Version {
 		t.Error("the preview stored something")
+	}
+	// The use of the credential is in the audit log. It is no part of what happened to the account.
+	after, err := b.api.History(t.Context(), "backup-prod", 0, 500)
+	if err != nil || len(after.Events) != len(before.Events) {
+		t.Errorf("the history has %d events, and had %d (%v)", len(after.Events), len(before.Events), err)
+	}
+	rows, err := b.app.store.Audit(t.Context(), account.System(), store.AuditQuery{})
+	if err != nil || !slices.ContainsFunc(rows, func(r store.AuditRow) bool { return r.Action == "permissions.previewed" }) {
+		t.Errorf("the audit log does not have it (%v)", err)
 	}
 	b.bareAccount("Repository")
 	if _, err := b.api.ExportPermissions(t.Context(), "backup-prod", "missing", "azure-json"); !fault.Is(err, fault.Conflict) {

@@ -131,6 +131,9 @@ func TestAGrantGivesWhatIsMissing(t *testing.T) {
 		t.Errorf("state %s, roles %+v", now.State, now.MadeRoles)
 	}
 	role := b.role(now, 0)
+	if name := "Evercred - backup-prod: Veeam Backup for Microsoft Azure (" + role.ID[len(role.ID)-36:][:8] + ")"; role.Name != name || now.MadeRoles[0].Name != name {
+		t.Errorf("the role is named %q, want %q", role.Name, name)
+	}
 	p, err := permission.Lookup(veeam)
 	if err != nil {
 		t.Fatal(err)
@@ -153,6 +156,18 @@ func TestAGrantGivesWhatIsMissing(t *testing.T) {
 	wantDone(t, op)
 	if !strings.Contains(op.Summary, "lacks nothing") {
 		t.Errorf("summary %q", op.Summary)
+	}
+	// A role that was made with another name – by an earlier build, or before the account was renamed – is the account's, and
+	// keeps its name when it changes.
+	const former = "Evercred backup-prod veeam-backup-azure 12345678"
+	b.edit("backup-prod", func(a *account.Account) {
+		a.Purposes, a.Made.Roles[0].Name = nil, former // all of them
+	})
+	b.check("backup-prod")
+	wantDone(t, b.grant("backup-prod", owner, resource.GrantRequest{}))
+	then := b.account("backup-prod")
+	if got := b.role(then, 0); len(then.MadeRoles) != 1 || then.MadeRoles[0].ID != now.MadeRoles[0].ID || got.Name != former {
+		t.Errorf("the role is %+v by now, named %q in Azure", then.MadeRoles, got.Name)
 	}
 }
 

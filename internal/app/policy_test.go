@@ -1,11 +1,13 @@
 package app
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/api/client"
 	"github.com/evercred/evercred/internal/api/resource"
 	"github.com/evercred/evercred/internal/secret"
 )
@@ -102,6 +104,24 @@ func TestAStewardRenewsOthers(t *testing.T) {
 	if _, err := b.api.SetSteward(t.Context(), "steward"); err != nil {
 		t.Fatal(err)
 	}
+	shown := func() (names []string) {
+		list, err := b.api.Accounts(t.Context(), client.Filter{}, client.Page{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range list.Accounts {
+			if a.Steward != b.account(a.Name).Steward {
+				t.Errorf("%s is the steward in the list alone, or by itself alone", a.Name)
+			}
+			if a.Steward {
+				names = append(names, a.Name)
+			}
+		}
+		return names
+	}
+	if got := shown(); !slices.Equal(got, []string{"steward"}) {
+		t.Errorf("shown as stewards: %q", got)
+	}
 	before := b.account("backup-prod")
 	orphan := b.strand(before, b.tag())
 	op, err = b.api.Renew(t.Context(), "backup-prod", resource.Renew{Soak: "0s"})
@@ -120,6 +140,9 @@ func TestAStewardRenewsOthers(t *testing.T) {
 	wantDone(t, b.finish(op, err, ""))
 	if _, err := b.api.DropSteward(t.Context(), "steward"); err != nil {
 		t.Fatal(err)
+	}
+	if got := shown(); len(got) != 0 {
+		t.Errorf("shown as stewards afterwards: %q", got)
 	}
 	op, err = b.api.Renew(t.Context(), "backup-prod", resource.Renew{})
 	if err != nil || op.State != account.OpWaitingSignIn {

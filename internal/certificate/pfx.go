@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 	"software.sslmate.com/src/go-pkcs12"
 
+	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/secret"
 )
@@ -160,13 +161,12 @@ func (b *Bundle) CheckValidity(now time.Time) error {
 
 // outsideValidity returns the fault of a certificate that is not valid at now, or nil.
 func outsideValidity(c *x509.Certificate, now time.Time) *fault.Error {
-	const form = "2006-01-02 15:04 UTC"
 	switch {
 	case now.After(c.NotAfter):
-		return badFile(fmt.Sprintf("The certificate expired on %s.", c.NotAfter.UTC().Format(form)),
+		return badFile(fmt.Sprintf("The certificate expired on %s.", account.Moment(c.NotAfter)),
 			"Choose a certificate that is still valid, and upload its public part to the application in Microsoft Entra.")
 	case now.Before(c.NotBefore):
-		return badFile(fmt.Sprintf("The certificate is not valid before %s.", c.NotBefore.UTC().Format(form)),
+		return badFile(fmt.Sprintf("The certificate is not valid before %s.", account.Moment(c.NotBefore)),
 			"Wait until then, or choose a certificate that is valid now. If the date looks wrong, check this machine's clock.")
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/arm"
@@ -271,7 +270,7 @@ func othersText(c *account.Check, own string) string {
 		if name == "" {
 			name = o.Hint + o.Thumbprint
 		}
-		names = append(names, fmt.Sprintf("%s %q (ends %s)", o.Kind, name, o.ExpiresAt.UTC().Format(time.DateOnly)))
+		names = append(names, fmt.Sprintf("%s %q (ends %s)", o.Kind, name, account.Moment(o.ExpiresAt)))
 	}
 	if len(names) == 0 {
 		return ""

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -78,8 +79,17 @@ func TestRoleNames(t *testing.T) {
 	}
 	w := wanted{name: string(long), profile: "veeam-backup-azure"}
 	name := roleName(w, "12345678-0000-4000-8000-000000000001", true)
-	if len(name) > 128 || name[len(name)-8:] != "12345678" || name == roleName(w, "22345678-0000-4000-8000-000000000001", true) {
+	if len(name) > 128 || !strings.HasSuffix(name, "(12345678)") || name == roleName(w, "22345678-0000-4000-8000-000000000001", true) {
 		t.Errorf("%q", name)
+	}
+	w.name = "backup-prod"
+	for data, want := range map[bool]string{
+		false: "Evercred - backup-prod: Veeam Backup for Microsoft Azure (12345678)",
+		true:  "Evercred - backup-prod: Veeam Backup for Microsoft Azure, data (12345678)",
+	} {
+		if got := roleName(w, "12345678-0000-4000-8000-000000000001", data); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // checkNew tells whether an account of this name may be added.
 func (e *Engine) checkNew(ctx context.Context, by account.Caller, name, description string) error {
-	if err := account.CheckName(name); err != nil {
+	if err := account.CheckNewName(name); err != nil {
 		return err
 	}
 	if err := account.CheckDescription(description); err != nil {

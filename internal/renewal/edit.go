@@ -23,6 +23,7 @@ type EditRequest struct {
 	ManagementGroup   *string
 	Profile           *string
 	Purposes          *[]string
+	Unreadable        []error // faults of what of the request could not be read; told together with what else is wrong
 }
 
 // AnyVersion says that an edit is meant whatever the version of the account is.
@@ -117,7 +118,7 @@ func (e *Engine) checkVersion(ctx context.Context, by account.Caller, a *account
 		}
 		last := slices.MaxFunc(edits, func(a, b store.FieldEdit) int { return a.At.Compare(b.At) })
 		f.Message = "Somebody else changed " + a.Name + " meanwhile: " + strings.Join(names, ", ") + " (by " + last.By + ", " +
-			last.At.UTC().Format("2006-01-02 15:04") + " UTC)."
+			account.Moment(last.At) + ")."
 	}
 	f.Remedy = "Read the account again, look at what is different, and repeat the edit if it is still wanted."
 	return &Stale{fault: f, Edits: edits}

@@ -37,7 +37,8 @@ const (
 
 // Issue is something that speaks against an edit.
 type Issue struct {
-	Severity string // IssueError or IssueWarning
+	Severity string     // IssueError or IssueWarning
+	Code     fault.Code // of the fault that saving would be; empty for a warning
 	Field    string
 	Message  string
 	Meaning  string
@@ -76,7 +77,7 @@ func (p *editPlan) flawed(err error, field string) {
 	if p.first == nil {
 		p.first = f
 	}
-	p.issues = append(p.issues, Issue{Severity: IssueError, Field: field, Message: f.Message, Meaning: f.Meaning, Remedy: f.Remedy})
+	p.issues = append(p.issues, Issue{Severity: IssueError, Code: f.Code, Field: field, Message: f.Message, Meaning: f.Meaning, Remedy: f.Remedy})
 }
 
 func (p *editPlan) warn(field, message, remedy string) {
@@ -153,7 +154,7 @@ func trimmed(list []string) []string {
 }
 
 func (p *editPlan) planPolicy(a *account.Account, q EditRequest, now time.Time) {
-	for _, err := range []error{checkPolicy(q.Soak, nil), checkPolicy(nil, q.Lifetime)} {
+	for _, err := range append([]error{checkPolicy(q.Soak, nil), checkPolicy(nil, q.Lifetime)}, q.Unreadable...) {
 		if err != nil {
 			p.flawed(err, "policy")
 		}

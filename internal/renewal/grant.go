@@ -172,7 +172,7 @@ func (r *run) grantFailures() {
 			if g.Revoke {
 				why = "what was granted there before could not be taken back. " + why
 			}
-			lines = append(lines, g.Scope+": "+why)
+			lines = append(lines, r.a.ScopeWords(g.Scope)+": "+why)
 		case g.Done && !g.Revoke:
 			good++
 		}

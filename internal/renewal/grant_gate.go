@@ -171,19 +171,20 @@ func (r *run) targets() []string {
 // groups and resources; where another scope does not answer it, the write itself is the check.
 func (r *run) mayGrant(ctx context.Context, client *arm.Client, scope string) (string, error) {
 	held, err := client.Permissions(ctx, scope)
+	where := r.a.ScopeWords(scope)
 	switch {
 	case arm.IsForbidden(err):
-		return r.op.Facts.Person + " sees nothing at " + scope + ".", nil
+		return r.op.Facts.Person + " sees nothing at " + where + ".", nil
 	case arm.IsNotFound(err):
-		return scope + " is not there, or " + r.op.Facts.Person + " does not see it.", nil
+		return where + " is not there, or " + r.op.Facts.Person + " does not see it.", nil
 	case azure.Transient(err):
 		return "", err
 	case err != nil:
 		return "", nil //nolint:nilerr // the write itself is the check
 	case !permission.Allows(held, assignRoles):
-		return r.op.Facts.Person + " may not assign roles at " + scope + ".", nil
+		return r.op.Facts.Person + " may not assign roles at " + where + ".", nil
 	case !r.wanted().isDefault() && !permission.Allows(held, writeRoles):
-		return r.op.Facts.Person + " may assign roles at " + scope + ", but not write custom ones.", nil
+		return r.op.Facts.Person + " may assign roles at " + where + ", but not write custom ones.", nil
 	}
 	return "", nil
 }

@@ -111,14 +111,16 @@ func (r *run) listRoles(w wanted, needs []need) {
 func (r *run) addRole(w wanted, data bool, full, lack permission.Grant, scopes []string, before []account.CustomRole) *account.CustomRole {
 	role := account.CustomRole{ID: uuid.NewString(), Profile: w.profile, Data: data, Scopes: scopes}
 	if made := w.made.Role(w.profile, data); made != nil {
-		role.ID, role.Known = made.ID, true
+		role.ID, role.Name, role.Known = made.ID, made.Name, true
 	}
 	for i := range before {
 		if before[i].ID == role.ID {
 			role.Before = before[i].Before
 		}
 	}
-	role.Name = roleName(w, role.ID, data)
+	if role.Name == "" {
+		role.Name = roleName(w, role.ID, data)
+	}
 	all := []permission.Grant{full}
 	if b := role.Before; b != nil {
 		for _, a := range b.Actions {
@@ -183,15 +185,21 @@ func (r *run) assignAt(role *account.CustomRole, scopes []string) {
 	}
 }
 
-// roleName is the name of a custom role, of at most 128 characters. A tenant has a name once, and two installations may
-// have accounts of one name: so the id's beginning is in it.
+// roleName is the name of a new custom role, as people meet it in the portal: "Evercred - backup-prod: Veeam Backup for
+// Microsoft Azure (1f3a56ab)". It has at most 128 characters, though Azure allows 512 since 2022 (article "Azure custom roles":
+// letters, numbers, spaces and special characters; unique in the directory). Two installations may have accounts of one name: so
+// the id's beginning is in it. A role keeps the name that it was made with, whatever becomes of the account's.
 func roleName(w wanted, id string, data bool) string {
-	name := w.name[:min(len(w.name), 70)] // names of accounts are ASCII
-	what := " " + w.profile
-	if data {
-		what += " data"
+	name := w.name[:min(len(w.name), 40)] // names of accounts are ASCII
+	what := w.profile
+	if p, err := permission.Lookup(w.profile); err == nil {
+		what = strings.TrimSuffix(p.Title, " "+p.Version)
 	}
-	return "Evercred " + name + what + " " + id[:8]
+	what = what[:min(len(what), 50)]
+	if data {
+		what += ", data"
+	}
+	return "Evercred - " + name + ": " + what + " (" + id[:8] + ")"
 }
 
 // roleDescription is what the portal shows of a custom role.

@@ -149,7 +149,13 @@ func (e *Engine) Account(ctx context.Context, by account.Caller, ref string) (*a
 	if err != nil {
 		return nil, account.Standing{}, err
 	}
-	return a, account.StandingOf(a, e.clock.Now(), open), nil
+	steward, err := e.stewardOf(ctx, a)
+	if err != nil {
+		return nil, account.Standing{}, err
+	}
+	st := account.StandingOf(a, e.clock.Now(), open)
+	st.Steward = steward == a.ID
+	return a, st, nil
 }
 
 // Operation reads an operation.

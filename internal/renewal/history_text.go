@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/permission"
 )
 
 // historyTitles are the titles of what is audited; actions that are not here are told in their own words.
@@ -45,7 +46,7 @@ func historyTexts(a *account.Account, h *HistoryEvent) (title, text string) {
 	d := h.Detail
 	switch {
 	case h.Action == "account.edited":
-		return title + ": " + h.edits(), h.editText()
+		return title + ": " + h.edits(a), h.editText()
 	case h.Action == "account.checked":
 		return "Checked: " + strings.ReplaceAll(d["state"], "_", " "), ""
 	case strings.HasPrefix(h.Action, "operation."):
@@ -70,18 +71,12 @@ func historyTexts(a *account.Account, h *HistoryEvent) (title, text string) {
 	return title, text
 }
 
-// where says a scope in words, with the name of a subscription that is known.
+// where says a scope in words; empty for none.
 func where(a *account.Account, scope string) string {
 	if scope == "" {
 		return ""
 	}
-	id := scope[strings.LastIndexByte(scope, '/')+1:]
-	for _, s := range a.Subscriptions {
-		if strings.EqualFold(s.ID, id) && s.Name != "" {
-			return " on " + s.Name
-		}
-	}
-	return " on " + id
+	return " on " + a.ScopeWords(scope)
 }
 
 // sentence turns a machine name into words: "device_code used" becomes "Device code used".
@@ -128,14 +123,14 @@ func operationTexts(h *HistoryEvent) (title, text string) {
 }
 
 // edits fills in what was edited, and names the fields.
-func (h *HistoryEvent) edits() string {
+func (h *HistoryEvent) edits(a *account.Account) string {
 	var names []string
 	for _, key := range slices.Sorted(maps.Keys(h.Detail)) {
 		field, ok := strings.CutSuffix(key, ".to")
 		if !ok {
 			continue
 		}
-		h.Changes = append(h.Changes, HistoryChange{field, h.Detail[field+".from"], h.Detail[key]})
+		h.Changes = append(h.Changes, HistoryChange{field, inWords(a, field, h.Detail[field+".from"]), inWords(a, field, h.Detail[key])})
 		names = append(names, fieldTitle(field))
 	}
 	return strings.Join(names, ", ")
@@ -147,4 +142,38 @@ func (h *HistoryEvent) editText() string {
 		lines = append(lines, sentence(fieldTitle(c.Field))+": "+orNothing(c.From)+" became "+orNothing(c.To)+".")
 	}
 	return strings.Join(lines, " ")
+}
+
+// inWords is the value of an edited field as people call it: titles of purposes and profiles, names of subscriptions.
+func inWords(a *account.Account, field, value string) string {
+	var word func(string) string
+	switch field {
+	case "profile":
+		return profileTitle(value)
+	case "purposes":
+		word = purposeTitle
+	case "subscriptions":
+		word = func(id string) string {
+			return strings.TrimPrefix(a.ScopeWords(account.SubscriptionScope(id)), "subscription ")
+		}
+	default:
+		return value
+	}
+	words := strings.Split(value, ", ")
+	for i, w := range words {
+		words[i] = word(w)
+	}
+	return strings.Join(words, ", ")
+}
+
+// purposeTitle is what people call a purpose, of whatever profile; what is none stays as it is.
+func purposeTitle(name string) string {
+	for _, p := range permission.Profiles() {
+		for i := range p.Purposes {
+			if p.Purposes[i].Name == name {
+				return p.Purposes[i].Title
+			}
+		}
+	}
+	return name
 }

@@ -33,11 +33,22 @@ func (e *Engine) List(ctx context.Context, by account.Caller, q store.AccountQue
 	if err != nil {
 		return nil, err
 	}
+	stewards, err := e.store.Stewards(ctx, by)
+	if err != nil {
+		return nil, err
+	}
 	page := &AccountPage{AccountPage: found, AsOf: now, Standings: make([]account.Standing, 0, len(found.Accounts))}
 	for _, a := range found.Accounts {
-		page.Standings = append(page.Standings, account.StandingOf(a, now, found.Open[a.ID]))
+		st := account.StandingOf(a, now, found.Open[a.ID])
+		st.Steward = slices.ContainsFunc(stewards, func(s store.Steward) bool { return s.AccountID == a.ID })
+		page.Standings = append(page.Standings, st)
 	}
 	return page, nil
+}
+
+// Tenants returns the tenants that accounts are in, by cloud and id.
+func (e *Engine) Tenants(ctx context.Context, by account.Caller) ([]store.TenantCount, error) {
+	return e.store.Tenants(ctx, by)
 }
 
 // ListIDs returns the ids of all accounts that a query selects, in order, whatever its limit. Its faults are those of List.

@@ -38,7 +38,7 @@ func (e *Engine) offer(q ConnectRequest) (*offered, error) {
 		return nil, err
 	}
 	if q.ExpiresAt != nil && !q.ExpiresAt.After(e.clock.Now()) {
-		return nil, fault.BadField("secret_expires_at", "The secret's end is in the past: "+q.ExpiresAt.UTC().Format(time.RFC3339)+".",
+		return nil, fault.BadField("secret_expires_at", "The secret's end is in the past: "+account.Moment(*q.ExpiresAt)+".",
 			"Give the end that the portal shows for this secret, or leave it out; a secret that has ended has to be made anew.")
 	}
 	o := &offered{}

@@ -103,7 +103,7 @@ func (r *run) lose(c *account.Credential, now time.Time) {
 		r.a.Check = &found
 	}
 	c.Slot, c.RemovedAt = account.Lost, &now
-	c.Note = "Somebody removed it from the application; it was found gone on " + now.UTC().Format(time.DateOnly) + "."
+	c.Note = "Somebody removed it from the application; it was found gone on " + account.Moment(now) + "."
 	r.op.Facts.Lost = append(r.op.Facts.Lost, c.ID)
 	kept := *c
 	r.put(func(tx *store.Tx) error { return tx.PutCredential(kept) })

@@ -84,7 +84,7 @@ func (p *RemovalPreview) tell() {
 	case p.HandOverPending:
 		say("The hand-over of the credential in use is pending: its secret part is only here, and is destroyed.")
 	case p.AcknowledgedAt != nil:
-		say("The software that uses the account was given its present credential; that was acknowledged on " + p.AcknowledgedAt.UTC().Format("2006-01-02 15:04") + " UTC.")
+		say("The software that uses the account was given its present credential; that was acknowledged on " + account.Moment(*p.AcknowledgedAt) + ".")
 	}
 	if p.Steward {
 		say("It is the steward of its tenant: " + count(len(p.RenewedByIt), "other account is", "other accounts are") + " renewed by its permissions, and would need a sign-in from then on.")
@@ -123,7 +123,7 @@ func FateOnRemoval(a *account.Account, c *account.Credential, now time.Time) (ke
 	case c.Expired(now):
 		kept += ", where it has ended"
 	default:
-		kept += " and works until " + c.ExpiresAt.UTC().Format("2006-01-02 15:04") + " UTC"
+		kept += " and works until " + account.Moment(*c.ExpiresAt)
 	}
 	kept += "; Evercred destroys its copy."
 	if c.ApplicationID == a.ApplicationID && a.Origin == account.Created {

@@ -49,7 +49,7 @@ func makeCertificate(ctx context.Context, r *run) (string, error) {
 	r.put(func(tx *store.Tx) error { return tx.PutCredential(c) })
 	r.put(func(tx *store.Tx) error { return tx.PutMaterial(c.ID, b.PEM()) })
 	r.event, r.detail["thumbprint"] = "credential.made", c.Thumbprint
-	return fmt.Sprintf("Certificate %s, ends %s", c.Thumbprint, ends.Format(time.DateOnly)) + r.capped(), nil
+	return fmt.Sprintf("Certificate %s, ends %s", c.Thumbprint, account.Moment(ends)) + r.capped(), nil
 }
 
 // addCertificate registers the certificate that was made: signed for by the account's present one, or with a person's

@@ -3,7 +3,6 @@ package renewal
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/arm"
@@ -32,28 +31,6 @@ func (r *run) listGrants(ctx context.Context) error {
 	}
 	takeBack(r.a, f)
 	return nil
-}
-
-// scopeText is what people call a scope: the subscription's name where it is known, else its id.
-func (r *run) scopeText(scope string) string {
-	var kind string
-	id := scope[strings.LastIndexByte(scope, '/')+1:]
-	switch {
-	case strings.EqualFold(scope, account.SubscriptionScope(id)):
-		kind = "subscription "
-	case strings.Contains(strings.ToLower(scope), "/managementgroups/"):
-		kind = "management group "
-	default:
-		return scope
-	}
-	if r.a != nil {
-		for _, s := range r.a.Subscriptions {
-			if strings.EqualFold(s.ID, id) && s.Name != "" {
-				return s.Name
-			}
-		}
-	}
-	return kind + id
 }
 
 func assignRole(ctx context.Context, r *run) (string, error) {

@@ -79,7 +79,7 @@ func (r *run) keepNext(pw graph.Password, hint string, seal func(*store.Tx, stri
 	r.put(func(tx *store.Tx) error { return tx.PutCredential(c) })
 	r.put(func(tx *store.Tx) error { return seal(tx, c.ID) })
 	r.event, r.detail["key_id"] = "credential.added", pw.KeyID
-	return fmt.Sprintf("Secret %s…, ends %s", hint, end.UTC().Format(time.DateOnly)) + r.capped(), nil
+	return fmt.Sprintf("Secret %s…, ends %s", hint, account.Moment(end)) + r.capped(), nil
 }
 
 // lifetime is that of the new credential: what was asked for, or what the account's policy says, but no more than the tenant

@@ -110,7 +110,7 @@ func wait(_ context.Context, r *run) (string, error) {
 func ask(_ context.Context, r *run) (string, error) {
 	until := "a while"
 	if t := r.op.Facts.RestoreUntil; t != nil {
-		until = t.UTC().Format(time.DateOnly)
+		until = account.Moment(*t)
 	}
 	r.op.State = account.OpWaitingChoice
 	r.op.Choice = &account.Choice{
@@ -201,6 +201,11 @@ func (r *run) close(state account.OperationState) {
 		r.op.SignIn.State = account.SignInEnded
 	}
 	r.skipOpen(now)
+	if state == account.OpDone && r.op.Kind == account.OpCheck {
+		// A check that was made is not yet good news: its end says what it found.
+		verdict := account.StatusOf(r.a, now, nil)
+		f.Verdict = &verdict
+	}
 	r.op.Summary = r.summary(state)
 	r.event = "operation." + string(state)
 	r.keepSession(nil)
@@ -260,8 +265,7 @@ func (r *run) summary(state account.OperationState) string {
 	case account.OpTidy:
 		return "Nothing of the unanswered call is left."
 	case account.OpCheck:
-		// A check that was made is not yet good news: its end says what it found.
-		return name + " was checked. " + account.StatusOf(r.a, r.e.clock.Now(), nil).Meaning
+		return name + " was checked. " + f.Verdict.Meaning
 	}
 	return ""
 }

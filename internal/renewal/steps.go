@@ -69,8 +69,8 @@ func newSteps() map[Do]step {
 		DoPutRole:      {do: putRole, nature: intends, title: putRoleTitle},
 		DoRestoreRole:  {do: restoreRole, title: func(r *run) string { return "Giving custom role " + r.customRole().Name + " its former contents" }},
 		DoDeleteRole:   {do: deleteRole, title: func(r *run) string { return "Deleting custom role " + r.customRole().Name }, writes: true},
-		DoAssignRole:   {do: assignRole, nature: intends, title: func(r *run) string { return "Assigning " + r.grant().Role + " on " + r.scopeText(r.grant().Scope) }},
-		DoUnassignRole: {do: unassignRole, title: func(r *run) string { return "Taking back a role assignment on " + r.grant().Scope }, writes: true},
+		DoAssignRole:   {do: assignRole, nature: intends, title: func(r *run) string { return "Assigning " + r.grant().Role + " on " + r.a.ScopeWords(r.grant().Scope) }},
+		DoUnassignRole: {do: unassignRole, title: func(r *run) string { return "Taking back a role assignment on " + r.a.ScopeWords(r.grant().Scope) }, writes: true},
 
 		DoProve:    {do: prove, title: func(r *run) string { return "Proving the new " + r.newKind().Noun() }},
 		DoSwitch:   {do: switchOver, nature: local, title: func(r *run) string { return "Switching the account to the new " + r.newKind().Noun() }},

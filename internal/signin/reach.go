@@ -99,24 +99,33 @@ func (s *Service) reach(ctx context.Context, v *account.SignInSession, kept stor
 	return &reached{conn, session, s}, nil
 }
 
-// Tenants lists the tenants that the person of a sign-in is in, the person's own first, then by name, each with what can be
-// done there. A login of the Azure CLI reaches its own tenant only.
-func (s *Service) Tenants(ctx context.Context, by account.Caller, id string) ([]Tenant, error) {
+// listTenants opens a sign-in of the caller, and asks Resource Manager which tenants its person is in.
+func (s *Service) listTenants(ctx context.Context, by account.Caller, id string) (*account.SignInSession, store.SessionSecret, []arm.Tenant, error) {
 	v, kept, err := s.use(ctx, by, id, "")
 	if err != nil {
-		return nil, err
+		return nil, kept, nil, err
 	}
 	r, err := s.reach(ctx, v, kept, "")
 	if err != nil {
-		return nil, explain(err)
+		return nil, kept, nil, explain(err)
 	}
 	manager, err := r.arm()
 	if err != nil {
-		return nil, err
+		return nil, kept, nil, err
 	}
 	list, err := manager.Tenants(ctx)
 	if err != nil {
-		return nil, explain(err)
+		return nil, kept, nil, explain(err)
+	}
+	return v, kept, list, nil
+}
+
+// Tenants lists the tenants that the person of a sign-in is in, the person's own first, then by name, each with what can be
+// done there. A login of the Azure CLI reaches its own tenant only.
+func (s *Service) Tenants(ctx context.Context, by account.Caller, id string) ([]Tenant, error) {
+	v, kept, list, err := s.listTenants(ctx, by, id)
+	if err != nil {
+		return nil, err
 	}
 	if !slices.ContainsFunc(list, func(t arm.Tenant) bool { return strings.EqualFold(t.ID, v.TenantID) }) && uuid.Validate(v.TenantID) == nil {
 		list = append(list, arm.Tenant{ID: v.TenantID})
@@ -147,21 +156,9 @@ func (s *Service) Tenants(ctx context.Context, by account.Caller, id string) ([]
 
 // Tenant looks at one of them again. The fault of one that the person is not in has code NotFound.
 func (s *Service) Tenant(ctx context.Context, by account.Caller, id, tenant string) (*Tenant, error) {
-	v, kept, err := s.use(ctx, by, id, "")
+	v, kept, list, err := s.listTenants(ctx, by, id)
 	if err != nil {
 		return nil, err
-	}
-	r, err := s.reach(ctx, v, kept, "")
-	if err != nil {
-		return nil, explain(err)
-	}
-	manager, err := r.arm()
-	if err != nil {
-		return nil, err
-	}
-	list, err := manager.Tenants(ctx)
-	if err != nil {
-		return nil, explain(err)
 	}
 	for _, t := range list {
 		if strings.EqualFold(t.ID, tenant) || t.Domain != "" && strings.EqualFold(t.Domain, tenant) {

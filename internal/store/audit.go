@@ -44,12 +44,12 @@ func (s *Store) Audit(ctx context.Context, by account.Caller, want AuditQuery) (
 }
 
 // AccountAudit returns what the audit log has of an account, newest first: at most limit rows with ids below before, or from
-// the newest on where that is 0. It leaves out the single steps of operations, and the frame of those that only look. What was
-// written before an account that is being added had its id is found by its operation.
+// the newest on where that is 0. It leaves out the single steps of operations, the frame of those that only look, and previews.
+// What was written before an account that is being added had its id is found by its operation.
 func (s *Store) AccountAudit(ctx context.Context, by account.Caller, accountID string, before int64, limit int) ([]AuditRow, error) {
 	return read(ctx, s, by, "reading the history of an account", func(q querier) ([]AuditRow, error) {
 		where, args := ` WHERE (account_id = ? OR operation_id IN (SELECT id FROM operations WHERE account_id = ?))
-			AND action NOT IN ('operation.step', 'sign_in.started', 'sign_in.ended')
+			AND action NOT IN ('operation.step', 'sign_in.started', 'sign_in.ended', 'permissions.previewed')
 			AND NOT (action IN ('operation.started', 'operation.done') AND coalesce(json_extract(detail, '$.kind'), '') = 'check')`, []any{accountID, accountID}
 		if before > 0 {
 			where, args = where+` AND id < ?`, append(args, before)

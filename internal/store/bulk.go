@@ -17,8 +17,9 @@ type Bulk struct {
 	Params    BulkParams
 	Caller    account.Caller // on whose behalf
 	CreatedAt time.Time
-	ClosedAt  *time.Time        // when the last item ended; nil before
-	Counts    map[ItemState]int // of items
+	ClosedAt  *time.Time            // when the last item ended; nil before
+	Counts    map[ItemState]int     // of items
+	Found     map[account.State]int // of accounts whose check has ended: how many were found in each state
 }
 
 // BulkParams are what a bulk asks for of each account.
@@ -133,7 +134,7 @@ func (s *Store) Bulk(ctx context.Context, by account.Caller, id string) (*Bulk, 
 }
 
 func oneBulk(ctx context.Context, q querier, id string) (*Bulk, error) {
-	b := &Bulk{ID: id, Counts: map[ItemState]int{}}
+	b := &Bulk{ID: id, Counts: map[ItemState]int{}, Found: map[account.State]int{}}
 	err := q.QueryRowContext(ctx, `SELECT action, params, caller, via, created_at, closed_at FROM bulks WHERE id = ?`, id).
 		Scan(&b.Action, jsonColumn{&b.Params}, &b.Caller.Name, &b.Caller.Via, timeColumn{value: &b.CreatedAt}, timeColumn{ptr: &b.ClosedAt})
 	if errors.Is(err, sql.ErrNoRows) {
@@ -150,6 +151,17 @@ func oneBulk(ctx context.Context, q querier, id string) (*Bulk, error) {
 		b.Counts[state] = n
 		return err
 	}, `SELECT state, count(*) FROM bulk_items WHERE bulk_id = ? GROUP BY state`, id)
+	if err != nil {
+		return nil, err
+	}
+	err = each(ctx, q, func(row scanner) error {
+		var state account.State
+		var n int
+		err := row.Scan(&state, &n)
+		b.Found[state] = n
+		return err
+	}, `SELECT json_extract(o.facts, '$.verdict.state') AS found, count(*) FROM bulk_items i JOIN operations o ON o.id = i.operation_id
+		WHERE i.bulk_id = ? AND i.state = 'done' GROUP BY found HAVING found IS NOT NULL`, id)
 	return b, err
 }
 

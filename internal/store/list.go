@@ -47,6 +47,26 @@ type StateCount struct {
 	Count int
 }
 
+// TenantCount is how many accounts are in a tenant.
+type TenantCount struct {
+	Cloud, TenantID string
+	Accounts        int
+}
+
+// Tenants returns the tenants that accounts are in, by cloud and id.
+func (s *Store) Tenants(ctx context.Context, by account.Caller) ([]TenantCount, error) {
+	return read(ctx, s, by, "listing tenants", func(q querier) ([]TenantCount, error) {
+		out := []TenantCount{}
+		err := each(ctx, q, func(row scanner) error {
+			var t TenantCount
+			err := row.Scan(&t.Cloud, &t.TenantID, &t.Accounts)
+			out = append(out, t)
+			return err
+		}, `SELECT cloud, tenant_id, count(*) FROM account_list GROUP BY cloud, tenant_id ORDER BY cloud, tenant_id`)
+		return out, err
+	})
+}
+
 // ListMark returns a text that changes whenever a list of accounts may have changed between two moments: with each change
 // of the store, and when a credential's end, or the time before it, passes the clock.
 func (s *Store) ListMark(ctx context.Context, by account.Caller, now time.Time) (string, error) {

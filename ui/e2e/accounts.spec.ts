@@ -205,6 +205,12 @@ test("many accounts are checked at once", async ({ page, demo }) => {
   await expect(progress.getByRole("listitem")).not.toHaveCount(0);
   await expect(progress.getByRole("status")).toContainText(/\d of \d done/);
   await expect(progress.getByRole("button", { name: "OK" })).toBeVisible({ timeout: 30_000 });
+  // What was found is told of each, and counted: not that a check was made.
+  await expect(progress.getByRole("status")).toContainText(/Found: 2 application not found, 1 expired, .*1 valid/);
+  const dev = progress.getByRole("listitem").filter({ hasText: "backup-dev" });
+  await expect(dev).toContainText("Expired");
+  await expect(dev).toContainText("nothing can sign in with it");
+  await expect(progress).not.toContainText("Checked");
   await accessible(page);
   await page.reload();
   await expect(progress.getByRole("button", { name: "OK" })).toBeVisible();
@@ -363,4 +369,44 @@ test("on a narrow screen each account is a card, and can be sorted and selected"
   await expect(bar(page)).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
   await accessible(page);
+});
+
+test("the tenants to filter by are those that there are", async ({ page, demo }) => {
+  const tenant = demo.cloud["TENANT_ID"] ?? "";
+  await page.getByRole("button", { name: "Filter", exact: true }).click();
+  const choice = page.getByRole("combobox", { name: "Tenant" });
+  await expect(choice.getByRole("option")).toHaveText(["Any", `${tenant} (6 accounts)`]);
+  await choice.selectOption(tenant);
+  await expect(page).toHaveURL(new RegExp(`tenant=${tenant}`));
+  await accessible(page);
+});
+
+test("an account is made the steward of its tenant, and is shown as that", async ({ page, demo }) => {
+  const stewardship = page.getByRole("region", { name: "Steward of the tenant" });
+  await page.getByRole("link", { name: "backup-prod", exact: true }).click();
+  await expect(stewardship).toContainText("There is none");
+  await stewardship.getByRole("button", { name: "Make this account the steward" }).click();
+  await expect(stewardship.getByRole("alert")).toContainText("may not change other applications");
+  await demo.api("POST", "/accounts", {
+    kind: "existing",
+    name: "keeper",
+    application_id: demo.cloud["APP_ID"],
+    tenant_id: demo.cloud["TENANT_ID"],
+    secret: demo.cloud["APP_SECRET"],
+    allow_missing: true,
+  });
+  await expect(async () => {
+    await demo.api("GET", "/accounts/keeper");
+  }).toPass();
+  await page.goto(new URL("/accounts/keeper", page.url()).href);
+  await stewardship.getByRole("button", { name: "Make this account the steward" }).click();
+  await expect(stewardship).toContainText("This account");
+  await accessible(page);
+  await page.goto(new URL("/accounts/backup-prod", page.url()).href);
+  await expect(stewardship.getByRole("link", { name: "keeper" })).toBeVisible();
+  await page.getByRole("link", { name: "Service accounts" }).first().click();
+  await expect(row(page, "keeper")).toContainText("Steward of its tenant");
+  await row(page, "keeper").getByRole("link", { name: "keeper", exact: true }).click();
+  await stewardship.getByRole("button", { name: "End this" }).click();
+  await expect(stewardship).toContainText("There is none");
 });

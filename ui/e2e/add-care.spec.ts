@@ -105,6 +105,18 @@ test("a reload goes on where one was, without secrets, and says what must be giv
   await page.getByLabel(/^Secret/).fill(secret);
   await next(page, "Scope");
   await expect(page.getByText("(2 now)")).toBeVisible();
+  for (const step of ["Purposes", "Permission check"]) await next(page, step);
+  await expect(page.getByRole("button", { name: "Recheck" })).toBeVisible();
+  await page.reload();
+  await at(page, "Permission check");
+  // What happened, what it means, what to do, and a way there.
+  const notice = page.getByRole("alert");
+  await expect(notice).toContainText("The secret or certificate is not here any more");
+  await expect(notice).toContainText("The page was reloaded");
+  await expect(notice).toContainText("Go back to the Logon step");
+  await expect(page.getByRole("button", { name: "Recheck" })).toHaveCount(0);
+  await page.getByRole("button", { name: "To the Logon step" }).click();
+  await at(page, "Logon");
 });
 
 test("a reload keeps the sign-in, and the operation that was begun", async ({ page }) => {
@@ -122,6 +134,8 @@ test("a reload keeps the sign-in, and the operation that was begun", async ({ pa
   await page.reload();
   await at(page, "Adding backup-again");
   await expect(page.getByText(/^backup-again was created/).last()).toBeVisible();
+  // The wizard has ended: none of its steps is the one at which somebody is.
+  await expect(page.getByRole("navigation", { name: "Steps of the wizard" }).locator("[aria-current]")).toHaveCount(0);
 });
 
 test("a session that ends in mid-wizard loses nothing", async ({ page, demo, context }) => {

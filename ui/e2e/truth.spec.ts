@@ -138,3 +138,31 @@ test("an account that is not there, and an address that is none", async ({ page 
   await page.goto(new URL("/nowhere/at/all", page.url()).href);
   await expect(page.getByText("There is no page at this address.")).toBeVisible();
 });
+
+test.describe("far from Greenwich", () => {
+  test.use({ timezoneId: "Asia/Tokyo" });
+
+  test("a page has one kind of time, also where the server's texts tell it", async ({ page, demo }) => {
+    await edit(page, "backup-prod");
+    await page.getByRole("button", { name: "Renew", exact: true }).click();
+    await signIn(page);
+    await expect(said(page, "backup-prod has a new secret, proven and in use.")).toBeVisible();
+    const steps = logonWindow(page).getByRole("list", { name: "Steps" });
+    await expect(steps).toContainText(/ends \d{1,2} \w+ \d{4}, \d\d:\d\d/);
+    await expect(logonWindow(page)).not.toContainText("UTC");
+    await logonWindow(page).getByRole("button", { name: "Hand over the new credential" }).click();
+    await page.getByRole("region", { name: "Hand-over" }).getByRole("button", { name: "The software has it" }).click();
+    await expect(page.getByText("The software has it since")).toBeVisible();
+    const { credentials } = await demo.api<{ credentials: { slot: string; fate: { at: string } | null }[] }>(
+      "GET",
+      "/accounts/backup-prod",
+    );
+    const until = credentials.find((c) => c.slot === "retiring")?.fate?.at ?? "";
+    const local = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short", timeZone: "Asia/Tokyo" });
+    await expect(page.getByRole("region", { name: "Credentials" })).toContainText(`keeps working until ${local.format(new Date(until))}`);
+    await expect(page.locator("main")).not.toContainText("UTC");
+    await page.getByRole("link", { name: "History", exact: true }).first().click();
+    await expect(page.getByRole("button", { name: "Renewal done", exact: true })).toBeVisible();
+    await expect(page.locator("main")).not.toContainText("UTC");
+  });
+});

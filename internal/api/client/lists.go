@@ -44,6 +44,11 @@ func (f Filter) values() url.Values {
 	return out
 }
 
+// Tenants lists the tenants that accounts are in.
+func (c *Client) Tenants(ctx context.Context) (*resource.Tenants, error) {
+	return call[resource.Tenants](ctx, c, http.MethodGet, base+"/tenants", nil, 0)
+}
+
 // Accounts lists a page of the accounts that a filter selects.
 func (c *Client) Accounts(ctx context.Context, f Filter, p Page) (*resource.AccountList, error) {
 	q := f.values()

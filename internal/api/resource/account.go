@@ -33,6 +33,7 @@ type Account struct {
 	Purposes            []string               `json:"purposes" nullable:"false" doc:"Of the profile; empty: all of them"`
 	ManagementGroup     string                 `json:"management_group" doc:"The scope in place of subscriptions, which then are those found below it; empty without one"`
 	UsedBy              []string               `json:"used_by" nullable:"false" doc:"What stops when the account stops working, as its users have noted it"`
+	Steward             bool                   `json:"steward" doc:"The other accounts of its tenant are renewed by its rights"`
 	MadeRoles           []MadeRole             `json:"made_roles" nullable:"false" doc:"Custom roles that Evercred made for it in Azure"`
 	GrantedAt           *time.Time             `json:"granted_at" doc:"When Evercred last granted it something in Azure; null if never"`
 	Policy              Policy                 `json:"policy"`
@@ -108,7 +109,7 @@ func OfAccount(a *account.Account, st account.Standing, now time.Time) Account {
 		State: st.State, Meaning: st.Meaning, Remedy: st.Remedy,
 		Cloud: a.Cloud, ApplicationID: a.ApplicationID, ApplicationObjectID: a.ApplicationObjectID, TenantID: a.TenantID,
 		Origin: a.Origin, Credentials: []Credential{}, Actions: []Action{}, Subscriptions: list(a.Subscriptions), RoleSet: list(a.RoleSet),
-		Policy:    OfPolicy(a.Policy),
+		Policy: OfPolicy(a.Policy), Steward: st.Steward,
 		CreatedAt: second(a.CreatedAt), UpdatedAt: second(a.UpdatedAt), AsOf: second(now), Version: a.Version,
 	}
 	out.purpose(a)
@@ -126,7 +127,7 @@ func OfAccount(a *account.Account, st account.Standing, now time.Time) Account {
 	for _, o := range st.Offers {
 		out.Actions = append(out.Actions, Action{Name: o.Action, Offered: o.Offered, Reason: o.Reason})
 	}
-	out.Check = ofCheck(a.Check)
+	out.Check = ofCheck(a)
 	return out
 }
 

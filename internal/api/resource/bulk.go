@@ -41,6 +41,7 @@ type Bulk struct {
 	Failed        int            `json:"failed"`
 	NeedsSignIn   int            `json:"needs_sign_in" doc:"Their operations wait for a person"`
 	Cancelled     int            `json:"cancelled" doc:"Not begun any more"`
+	Found         []StateCount   `json:"found" nullable:"false" doc:"check: how many accounts the checks that have ended found in each state; the least severe first"`
 	Started       []BulkStarted  `json:"started" nullable:"false" doc:"Accounts with their operations, in the order of the request"`
 	Refused       []BulkRefused  `json:"refused" nullable:"false"`
 	SignInsNeeded []BulkSignIn   `json:"sign_ins_needed" nullable:"false" doc:"Nothing was begun for these: sign in once for each tenant, and ask again with the sign-in. Only in the answer to the request itself"`
@@ -62,7 +63,15 @@ type BulkOperation struct {
 	State   account.OperationState `json:"state" enum:"running,waiting_sign_in,waiting_choice,needs_sign_in,done,failed,cancelled"`
 	Step    string                 `json:"step" doc:"Title of the step under way; empty if none is"`
 	Summary string                 `json:"summary"`
+	Found   *Status                `json:"found" doc:"Of a check that has ended: how it found the account; else null"`
 	Problem *Failure               `json:"problem"`
+}
+
+// Status is the state of an account, what it means, and what to do next.
+type Status struct {
+	State   account.State `json:"state" enum:"valid,expiring,expired,secret_invalid,certificate_mismatch,app_not_found,service_principal_missing,app_disabled,blocked,needs_sign_in,permissions_missing,no_subscriptions,unreachable,unknown"`
+	Meaning string        `json:"meaning"`
+	Remedy  string        `json:"remedy" doc:"Empty where nothing is to be done"`
 }
 
 // BulkRefused is an account for which nothing was begun, and why.
@@ -95,6 +104,12 @@ func OfBulk(b *store.Bulk, items []store.BulkItem) Bulk {
 	for _, n := range b.Counts {
 		out.Total += n
 	}
+	out.Found = []StateCount{}
+	for _, s := range account.States() {
+		if n := b.Found[s]; n > 0 {
+			out.Found = append(out.Found, StateCount{State: s, Count: n})
+		}
+	}
 	if b.ClosedAt != nil {
 		out.State = "done"
 	}
@@ -113,6 +128,9 @@ func OfBulk(b *store.Bulk, items []store.BulkItem) Bulk {
 
 func ofBulkOperation(o *account.Operation) BulkOperation {
 	out := BulkOperation{ID: o.ID, Kind: o.Kind, State: o.State, Summary: o.Summary}
+	if v := o.Facts.Verdict; v != nil {
+		out.Found = &Status{State: v.State, Meaning: v.Meaning, Remedy: v.Remedy}
+	}
 	if o.Problem != nil {
 		f := Failure(*o.Problem)
 		out.Problem = &f

@@ -11,6 +11,7 @@ type Check struct {
 	At            time.Time           `json:"at"`
 	State         account.State       `json:"state" enum:"valid,expiring,expired,secret_invalid,certificate_mismatch,app_not_found,service_principal_missing,app_disabled,blocked,needs_sign_in,permissions_missing,no_subscriptions,unreachable,unknown"`
 	Detail        string              `json:"detail"`
+	StaleNote     string              `json:"stale_note" doc:"What has changed since, so that it does not tell how the account stands; else empty"`
 	CredentialID  string              `json:"credential_id" doc:"Of the credential that was checked, which may not be the current one any more"`
 	Subscriptions []SubscriptionCheck `json:"subscriptions" nullable:"false"`
 	Others        []OtherCredential   `json:"others" nullable:"false" doc:"Credentials of the application that Evercred neither made nor holds; never touched"`
@@ -46,13 +47,14 @@ type OtherCredential struct {
 	ExpiresAt  time.Time    `json:"expires_at"`
 }
 
-// ofCheck makes the resource of a check; nil of none.
-func ofCheck(c *account.Check) *Check {
+// ofCheck makes the resource of the last check of an account; nil before the first.
+func ofCheck(a *account.Account) *Check {
+	c := a.Check
 	if c == nil {
 		return nil
 	}
 	out := &Check{
-		At: second(c.At), State: c.State, Detail: c.Detail, CredentialID: c.CredentialID, OthersAt: seconds(c.OthersAt),
+		At: second(c.At), State: c.State, Detail: c.Detail, StaleNote: a.CheckStale(), CredentialID: c.CredentialID, OthersAt: seconds(c.OthersAt),
 		Subscriptions: []SubscriptionCheck{}, Others: []OtherCredential{},
 	}
 	for _, s := range c.Subscriptions {

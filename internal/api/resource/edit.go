@@ -2,6 +2,8 @@ package resource
 
 import (
 	"time"
+
+	"github.com/evercred/evercred/internal/fault"
 )
 
 // Edit is a merge patch of an account (RFC 7396): what is left out stays as it is. null empties a text, and puts a duration
@@ -41,11 +43,12 @@ type EditChange struct {
 
 // EditIssue is something that speaks against an edit.
 type EditIssue struct {
-	Severity string `json:"severity" enum:"error,warning"`
-	Field    string `json:"field"`
-	Message  string `json:"message"`
-	Meaning  string `json:"meaning"`
-	Remedy   string `json:"remedy"`
+	Severity string     `json:"severity" enum:"error,warning"`
+	Code     fault.Code `json:"code" doc:"Of the problem that saving would be answered with; empty for a warning"`
+	Field    string     `json:"field"`
+	Message  string     `json:"message"`
+	Meaning  string     `json:"meaning"`
+	Remedy   string     `json:"remedy"`
 }
 
 // ProblemField is one of several inputs at fault, or a field that somebody else changed.

@@ -29,6 +29,7 @@ type AccountSummary struct {
 	ManagementGroup string              `json:"management_group" doc:"The scope, in place of subscriptions that are named; else empty"`
 	Operation       *AccountOperation   `json:"operation" doc:"What is being done to it, or waits for a person; null if nothing"`
 	UsedBy          []string            `json:"used_by" nullable:"false" doc:"What stops when the account stops working, as its users have noted it"`
+	Steward         bool                `json:"steward" doc:"The other accounts of its tenant are renewed by its rights"`
 	HandOverPending bool                `json:"hand_over_pending" doc:"Nobody has said that the software has the credential in use"`
 	Actions         []Action            `json:"actions" nullable:"false" doc:"What can be done with it now, one entry for each action"`
 	CreatedAt       time.Time           `json:"created_at"`
@@ -57,7 +58,7 @@ func OfSummary(a *account.Account, st account.Standing) AccountSummary {
 	out := AccountSummary{
 		ID: a.ID, Name: a.Name, Description: a.Description, Cloud: a.Cloud, TenantID: a.TenantID, Origin: a.Origin, ApplicationID: a.ApplicationID,
 		State: st.State, Meaning: st.Meaning, Remedy: st.Remedy, PermissionState: permissions, Missing: missing,
-		Subscriptions: len(a.Subscriptions), ManagementGroup: a.ManagementGroup, UsedBy: list(a.UsedBy), HandOverPending: a.HandOverPending(),
+		Subscriptions: len(a.Subscriptions), ManagementGroup: a.ManagementGroup, UsedBy: list(a.UsedBy), Steward: st.Steward, HandOverPending: a.HandOverPending(),
 		Operation: ofAccountOperation(st.Operation), Actions: ofOffers(st.Offers),
 		CreatedAt: second(a.CreatedAt), UpdatedAt: second(a.UpdatedAt), Version: a.Version,
 	}
@@ -84,4 +85,16 @@ func ofOffers(offers []account.Offer) []Action {
 		out = append(out, Action{Name: o.Action, Offered: o.Offered, Reason: o.Reason})
 	}
 	return out
+}
+
+// Tenant is a tenant that accounts are in.
+type Tenant struct {
+	Cloud    string `json:"cloud"`
+	ID       string `json:"id"`
+	Accounts int    `json:"accounts" doc:"How many are in it"`
+}
+
+// Tenants are the tenants that accounts are in, by cloud and id.
+type Tenants struct {
+	Tenants []Tenant `json:"tenants" nullable:"false"`
 }

@@ -1,1 +1,1 @@
-import{Ar as e,Mr as t}from"./ask.js";var n=e=>(e(0),0),r=e=>e;function i(){let{targetDocument:i}=e(),a=i?.defaultView,o=a?a.requestAnimationFrame:n,s=a?a.cancelAnimationFrame:r;return t(o,s)}export{i as t};
+import{Hr as e,Wr as t}from"./ask.js";var n=e=>(e(0),0),r=e=>e;function i(){let{targetDocument:i}=e(),a=i?.defaultView,o=a?a.requestAnimationFrame:n,s=a?a.cancelAnimationFrame:r;return t(o,s)}export{i as t};

@@ -32,6 +32,7 @@ import { Operations } from "./Operations";
 import { Permissions } from "./Permissions";
 import { RemoveWindow } from "./RemoveWindow";
 import { Standing } from "./Standing";
+import { Steward } from "./Steward";
 import { UsedBy } from "./UsedBy";
 import { actionOf } from "./action";
 
@@ -179,6 +180,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
           <HandOver account={account} />
           <Credentials account={account} busy={request.isPending} onRollback={() => ask({ do: "rollback" })} />
           <UsedBy account={account} />
+          <Steward account={account} />
           <Operations account={account} onOpen={show} />
         </div>
       </div>

@@ -27,6 +27,7 @@ import { ProblemNotice } from "../frame/Notice";
 import { Remedy } from "../frame/Remedy";
 import { numbered } from "../text/count";
 import { kindLabel, operationLabel, slotLabel } from "../text/states";
+import { localTimes } from "../text/time";
 import { useRemoval, useRemove, type Removal } from "./removal";
 
 const useStyles = makeStyles({
@@ -169,7 +170,7 @@ function Depends({ removal, deleted }: { removal: Removal; deleted: boolean }) {
           {removal.credentials.map((credential) => (
             <li key={credential.id}>
               {kindLabel(credential.kind)}, {slotLabel(credential.slot).text.toLowerCase()}:{" "}
-              {deleted ? credential.when_deleted : credential.when_kept}
+              {localTimes(deleted ? credential.when_deleted : credential.when_kept)}
             </li>
           ))}
         </ul>

@@ -236,6 +236,11 @@ function State({ account }: { account: AccountSummary }) {
           <Remedy text={account.remedy} buttonsAt={address} />
         </Text>
       )}
+      {account.steward && (
+        <Text size={200} className={styles.subtle}>
+          Steward of its tenant
+        </Text>
+      )}
       {account.hand_over_pending && (
         <Text size={200}>
           <PageLink inline to={`${address}#hand-over`}>

@@ -2,11 +2,10 @@ import { Text, makeStyles, tokens } from "@fluentui/react-components";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
 
-import type { Failure } from "../api/client";
 import { PageLink } from "../frame/PageLink";
 import { Remedy } from "../frame/Remedy";
 import { StateBadge } from "../frame/StateBadge";
-import { progressLabel, type Tone } from "../text/states";
+import { progressLabel, stateLabel, worstFirst, type Tone } from "../text/states";
 import type { BulkOperation, BulkSum } from "./bulk";
 
 const useStyles = makeStyles({
@@ -41,7 +40,7 @@ interface Line {
   tone: Tone;
   state: string;
   text: string;
-  problem: Failure | null;
+  remedy: string;
 }
 
 /** How far each account is: those with something wrong first, then those under way, then those that have ended. */
@@ -83,8 +82,7 @@ export function BulkProgress({ sum }: { sum: BulkSum }) {
                 <StateBadge tone={line.tone} text={line.state} />
                 {line.text !== "" && (
                   <Text size={200} className={styles.detail}>
-                    <Remedy text={line.text} buttonsAt={line.to} />{" "}
-                    {line.problem && line.problem.remedy !== "" && <Remedy text={line.problem.remedy} buttonsAt={line.to} />}
+                    <Remedy text={line.text} buttonsAt={line.to} /> <Remedy text={line.remedy} buttonsAt={line.to} />
                   </Text>
                 )}
               </div>
@@ -96,17 +94,15 @@ export function BulkProgress({ sum }: { sum: BulkSum }) {
   );
 }
 
-const order: readonly Tone[] = ["bad", "warning", "neutral", "good"];
-
 function linesOf(sum: BulkSum): Line[] {
   const refused = sum.refusals.map(({ account, problem }): Line => {
     const to = `/accounts/${encodeURIComponent(account.name)}`;
-    return { id: account.id, name: account.name, to, tone: "bad", state: "Not begun", text: problem.message, problem };
+    return { id: account.id, name: account.name, to, tone: "bad", state: "Not begun", text: problem.message, remedy: problem.remedy };
   });
   const started = sum.started.map(({ account, operation }): Line => {
-    // That a check was made says nothing about what it found.
-    const checked = operation.kind === "check" && operation.state === "done";
-    const label = checked ? { text: "Checked", tone: "neutral" as const } : progressLabel(operation.state);
+    // That a check was made says nothing: what counts is how it found the account.
+    const { found } = operation;
+    const label = found ? stateLabel(found.state) : progressLabel(operation.state);
     return {
       id: account.id,
       name: account.name,
@@ -114,13 +110,14 @@ function linesOf(sum: BulkSum): Line[] {
       tone: label.tone,
       state: label.text,
       text: textOf(operation),
-      problem: operation.problem,
+      remedy: operation.problem?.remedy ?? found?.remedy ?? "",
     };
   });
-  return [...refused, ...started].sort((a, b) => order.indexOf(a.tone) - order.indexOf(b.tone));
+  return [...refused, ...started].sort(worstFirst);
 }
 
 function textOf(operation: BulkOperation): string {
   if (operation.problem) return operation.problem.message;
+  if (operation.found) return operation.found.meaning;
   return operation.state === "running" ? operation.step : operation.summary;
 }

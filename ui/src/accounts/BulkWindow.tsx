@@ -1,27 +1,13 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  MessageBar,
-  MessageBarBody,
-  ProgressBar,
-  Spinner,
-  Text,
-  makeStyles,
-  tokens,
-} from "@fluentui/react-components";
-import { DismissRegular } from "@fluentui/react-icons";
+import { Button, MessageBar, MessageBarBody, ProgressBar, Spinner, Text, makeStyles, tokens } from "@fluentui/react-components";
 import { useEffect, useState, type ReactNode } from "react";
 
 import { idempotencyKey } from "../api/ask";
 import { explanationOf } from "../api/problem";
 import { useSessionEnded } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
+import { Window } from "../frame/Window";
 import { accountsText } from "../text/count";
+import { stateLabel } from "../text/states";
 import { BulkProgress } from "./BulkProgress";
 import { BulkSignIn } from "./BulkSignIn";
 import {
@@ -38,7 +24,6 @@ import {
 } from "./bulk";
 
 const useStyles = makeStyles({
-  surface: { maxWidth: "760px", width: "100%" },
   content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
 });
 
@@ -59,7 +44,7 @@ export function BulkQuestion({ action, count, body, onBegun, onClose }: AskProps
     if (!start.isPending) start.mutate({ body, key }, { onSuccess: onBegun });
   };
   return (
-    <Window
+    <BulkFrame
       title={action === "renew" ? `Renew ${accountsText(count)}` : `Check ${accountsText(count)}`}
       onClose={onClose}
       actions={
@@ -85,7 +70,7 @@ export function BulkQuestion({ action, count, body, onBegun, onClose }: AskProps
         <Text>Each signs in with its own credential, and its permissions are looked at. Nothing is changed.</Text>
       )}
       {start.error && <ProblemNotice problem={explanationOf(start.error)} />}
-    </Window>
+    </BulkFrame>
   );
 }
 
@@ -120,7 +105,7 @@ export function BulkWindow({ asked, onAsked, signIns, onSignIn, ids, onClose }: 
     };
   }, [read, ended, sum.total]);
   return (
-    <Window
+    <BulkFrame
       title={read ? `${action === "renew" ? "Renewal" : "Check"} of ${accountsText(sum.total)}` : "Many accounts"}
       onClose={onClose}
       actions={
@@ -155,7 +140,7 @@ export function BulkWindow({ asked, onAsked, signIns, onSignIn, ids, onClose }: 
           <BulkProgress sum={sum} />
         </>
       )}
-    </Window>
+    </BulkFrame>
   );
 }
 
@@ -179,7 +164,7 @@ function Summary({ sum, action, over }: { sum: BulkSum; action: BulkAction; over
         <MessageBar intent={bad > 0 ? "warning" : action === "renew" ? "success" : "info"} layout="multiline">
           <MessageBarBody>
             <span role="status">
-              {parts.join(", ")}.
+              {parts.join(", ")}.{sum.found.length > 0 && ` Found: ${foundText(sum)}.`}
               {action === "renew" &&
                 sum.done > 0 &&
                 " Give the new credentials to the software that uses the accounts: the list shows which."}
@@ -188,7 +173,9 @@ function Summary({ sum, action, over }: { sum: BulkSum; action: BulkAction; over
         </MessageBar>
       ) : (
         <>
-          <Text role="status">{parts.join(", ")}.</Text>
+          <Text role="status">
+            {parts.join(", ")}.{sum.found.length > 0 && ` Found: ${foundText(sum)}.`}
+          </Text>
           <ProgressBar
             aria-label="Accounts that have ended"
             value={sum.done + sum.failed + sum.refused}
@@ -201,22 +188,12 @@ function Summary({ sum, action, over }: { sum: BulkSum; action: BulkAction; over
   );
 }
 
-function Window({ title, children, actions, onClose }: { title: string; children: ReactNode; actions: ReactNode; onClose: () => void }) {
-  const styles = useStyles();
-  const ended = useSessionEnded();
-  return (
-    // A click beside the window does not close it: the second of a double click on what opened it would. While the session has
-    // ended it makes room for the window that asks to sign in again.
-    <Dialog open={!ended} modalType="modal" onOpenChange={(_event, data) => !data.open && data.type !== "backdropClick" && onClose()}>
-      <DialogSurface className={styles.surface}>
-        <DialogBody>
-          <DialogTitle action={<Button appearance="subtle" aria-label="Close the window" icon={<DismissRegular />} onClick={onClose} />}>
-            {title}
-          </DialogTitle>
-          <DialogContent className={styles.content}>{children}</DialogContent>
-          <DialogActions fluid>{actions}</DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
-  );
+/** How many accounts were found in which state: "1 expired, 4 valid". */
+function foundText(sum: BulkSum): string {
+  return sum.found.map(({ state, count }) => `${count.toLocaleString("en")} ${stateLabel(state).text.toLowerCase()}`).join(", ");
+}
+
+function BulkFrame(props: { title: string; children: ReactNode; actions: ReactNode; onClose: () => void }) {
+  // While the session has ended it makes room for the window that asks to sign in again.
+  return <Window width={760} open={!useSessionEnded()} {...props} />;
 }

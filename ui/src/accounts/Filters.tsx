@@ -2,7 +2,6 @@ import {
   Button,
   CounterBadge,
   Field,
-  Input,
   Popover,
   PopoverSurface,
   PopoverTrigger,
@@ -12,10 +11,8 @@ import {
 } from "@fluentui/react-components";
 import { FilterRegular } from "@fluentui/react-icons";
 
-import { useId } from "react";
-
-import { useServer } from "../api/queries";
-import type { AccountList } from "./list";
+import { useAccountTenants, useServer } from "../api/queries";
+import { accountsText } from "../text/count";
 import { narrowings, type ListQuery } from "./query";
 
 const useStyles = makeStyles({
@@ -25,18 +22,23 @@ const useStyles = makeStyles({
 interface Props {
   query: ListQuery;
   onQuery: (part: Partial<ListQuery>) => void;
-  list: AccountList | undefined;
+}
+
+/** The tenants to choose from, each once: those of accounts, and the one that the address names, which may have none any more. */
+function tenantsOf(found: readonly { id: string; accounts: number }[], chosen: string): { id: string; accounts: number }[] {
+  const counts = new Map<string, number>();
+  for (const { id, accounts } of found) counts.set(id, (counts.get(id) ?? 0) + accounts); // of several clouds
+  if (chosen !== "" && !counts.has(chosen)) counts.set(chosen, 0);
+  return [...counts].map(([id, accounts]) => ({ id, accounts }));
 }
 
 /** The filters beside search and state: cloud, tenant, method, and who made the application. */
-export function Filters({ query, onQuery, list }: Props) {
+export function Filters({ query, onQuery }: Props) {
   const styles = useStyles();
   const server = useServer();
   const set = narrowings(query);
   const clouds = server.data?.clouds ?? [];
-  const options = useId();
-  // Those of the accounts in sight, to pick from; any other can be typed.
-  const tenants = [...new Set(list?.accounts.map((account) => account.tenant_id) ?? [])];
+  const tenants = tenantsOf(useAccountTenants().data ?? [], query.tenant.toLowerCase());
   return (
     <Popover inline trapFocus positioning="below-start">
       <PopoverTrigger disableButtonEnhancement>
@@ -60,19 +62,15 @@ export function Filters({ query, onQuery, list }: Props) {
             <option value="existing">It was there before</option>
           </Select>
         </Field>
-        <Field label="Tenant ID">
-          <Input
-            value={query.tenant}
-            input={{ list: options }}
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(_event, data) => onQuery({ tenant: data.value.trim() })}
-          />
-          <datalist id={options}>
-            {tenants.map((tenant) => (
-              <option key={tenant} value={tenant} />
+        <Field label="Tenant">
+          <Select value={query.tenant.toLowerCase()} onChange={(_event, data) => onQuery({ tenant: data.value })}>
+            <option value="">Any</option>
+            {tenants.map(({ id, accounts }) => (
+              <option key={id} value={id}>
+                {accounts > 0 ? `${id} (${accountsText(accounts)})` : id}
+              </option>
             ))}
-          </datalist>
+          </Select>
         </Field>
         {clouds.length > 1 && (
           <Field label="Cloud">

@@ -1,7 +1,7 @@
 import { ToggleButton, makeStyles, tokens } from "@fluentui/react-components";
 import { CheckmarkCircleFilled, ErrorCircleFilled, QuestionCircleRegular, WarningFilled } from "@fluentui/react-icons";
 
-import { stateLabel, type Tone } from "../text/states";
+import { stateLabel, worstFirst } from "../text/states";
 import type { AccountList } from "./list";
 
 const useStyles = makeStyles({
@@ -15,7 +15,6 @@ const useStyles = makeStyles({
 });
 
 const icons = { good: CheckmarkCircleFilled, neutral: QuestionCircleRegular, warning: WarningFilled, bad: ErrorCircleFilled };
-const worstFirst: readonly Tone[] = ["bad", "warning", "neutral", "good"];
 
 interface Props {
   states: AccountList["states"];
@@ -28,7 +27,7 @@ export function StateFilter({ states, chosen, onChange }: Props) {
   const styles = useStyles();
   const counts = new Map<string, number>(states.filter((s) => s.count > 0).map((s) => [s.state, s.count]));
   for (const state of chosen) if (!counts.has(state)) counts.set(state, 0); // what is filtered by can be taken out again
-  const sorted = [...counts].sort(([a], [b]) => worstFirst.indexOf(stateLabel(a).tone) - worstFirst.indexOf(stateLabel(b).tone));
+  const sorted = [...counts].sort(([a], [b]) => worstFirst(stateLabel(a), stateLabel(b)));
   return (
     <div className={styles.row} role="group" aria-label="Filter by state">
       {sorted.map(([state, count]) => {

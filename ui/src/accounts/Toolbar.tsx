@@ -42,7 +42,7 @@ export function Toolbar({ query, onQuery, list, shown, onShown }: Props) {
   return (
     <div className={styles.bar} role="search" aria-label="Accounts">
       <Search value={query.search} onChange={(search) => onQuery({ search })} />
-      <Filters query={query} onQuery={onQuery} list={list} />
+      <Filters query={query} onQuery={onQuery} />
       {isNarrow && <Sort sort={query.sort} onSort={(sort) => onQuery({ sort })} />}
       <div className={styles.push}>
         {!isNarrow && <ColumnChooser shown={shown} onShown={onShown} />}

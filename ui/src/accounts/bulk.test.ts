@@ -28,7 +28,8 @@ const job: BulkJob = {
   failed: 0,
   needs_sign_in: 0,
   cancelled: 0,
-  started: [{ account: c, operation: { id: "op-c", kind: "renew", state: "done", summary: "", problem: null, step: "" } }],
+  found: [],
+  started: [{ account: c, operation: { id: "op-c", kind: "renew", state: "done", summary: "", found: null, problem: null, step: "" } }],
   refused: [],
   sign_ins_needed: [{ cloud: "global", tenant_id: "t", accounts: [a, b] }],
   started_by: "admin",
@@ -45,7 +46,9 @@ test("what needs a sign-in is left until it was asked again", () => {
     total: 2,
     running: 1,
     done: 0,
-    started: [{ account: a, operation: { id: "op-a", kind: "renew", state: "running", summary: "", problem: null, step: "Adding" } }],
+    started: [
+      { account: a, operation: { id: "op-a", kind: "renew", state: "running", summary: "", found: null, problem: null, step: "Adding" } },
+    ],
     refused: [{ account: b, problem: { code: "conflict", message: "m", meaning: "", remedy: "", field: "", source: "" } }],
     sign_ins_needed: [],
   };
@@ -61,4 +64,21 @@ test("a sign-in that does not fit leaves its tenant to sign in for", () => {
 
 test("after a reload what the server tells is enough", () => {
   expect(sumOf([], [{ ...job, sign_ins_needed: [] }])).toMatchObject({ total: 1, done: 1, needed: [] });
+});
+
+test("what checks found is counted, the worst first", () => {
+  const valid = { state: "valid", count: 4 } as const;
+  const expired = { state: "expired", count: 1 } as const;
+  expect(
+    sumOf(
+      [],
+      [
+        { ...job, found: [valid, expired] },
+        { ...job, id: "2", found: [valid] },
+      ],
+    ).found,
+  ).toEqual([
+    { state: "expired", count: 1 },
+    { state: "valid", count: 8 },
+  ]);
 });

@@ -4,6 +4,7 @@ import { ask } from "../api/ask";
 import { Problem } from "../api/problem";
 import { keys } from "../api/queries";
 import type { components } from "../api/schema";
+import { stateLabel, worstFirst } from "../text/states";
 import { filterOf, type ListQuery } from "./query";
 import type { Selection } from "./selection";
 
@@ -87,6 +88,8 @@ export interface BulkSum {
   /** Have their turn, or wait for it. */
   open: number;
   waiting: number;
+  /** How many accounts were found in each state by checks; the worst first. */
+  found: BulkJob["found"];
   started: BulkJob["started"];
   refusals: BulkJob["refused"];
   needed: readonly SignInNeeded[];
@@ -115,6 +118,8 @@ export function sumOf(asked: readonly Asked[], now: readonly BulkJob[]): BulkSum
   for (const job of [...asked.map(({ answer }) => answer), ...now])
     for (const entry of job.refused) if (!begun.has(entry.account.id)) refused.set(entry.account.id, entry);
   const sum = (of: (job: BulkJob) => number) => jobs.reduce((n, job) => n + of(job), 0);
+  const found = new Map<BulkJob["found"][number]["state"], number>();
+  for (const { state, count } of jobs.flatMap((job) => job.found).reverse()) found.set(state, (found.get(state) ?? 0) + count);
   const rest = [...needed.values()];
   return {
     total: sum((job) => job.total) + rest.reduce((n, group) => n + group.accounts.length, 0),
@@ -125,6 +130,7 @@ export function sumOf(asked: readonly Asked[], now: readonly BulkJob[]): BulkSum
     interrupted: sum((job) => job.needs_sign_in),
     open: sum((job) => job.waiting + job.running),
     waiting: sum((job) => job.waiting),
+    found: [...found].map(([state, count]) => ({ state, count })).sort((a, b) => worstFirst(stateLabel(a.state), stateLabel(b.state))),
     started,
     refusals: [...refused.values()],
     needed: rest,

@@ -1,3 +1,5 @@
+import { localTimes } from "../text/time";
+
 /** What went wrong, as the server tells it: what happened, what it means, what to do next. */
 export interface Explanation {
   code: string;
@@ -43,7 +45,7 @@ export class Problem extends Error implements Explanation {
   static of(body: unknown, status: number): Problem {
     const text = (name: string): string => {
       const value = typeof body === "object" && body !== null ? (body as Record<string, unknown>)[name] : undefined;
-      return typeof value === "string" ? value : "";
+      return typeof value === "string" ? localTimes(value) : "";
     };
     if (text("detail") === "") {
       if (status === 502 || status === 503 || status === 504) return unreachable();
@@ -77,7 +79,9 @@ export class Problem extends Error implements Explanation {
 function fieldsOf(body: unknown): FieldProblem[] {
   const fields = (body as { fields?: unknown }).fields;
   if (!Array.isArray(fields)) return [];
-  return fields.filter((f): f is FieldProblem => typeof f === "object" && f !== null && "field" in f && "message" in f);
+  return fields
+    .filter((f): f is FieldProblem => typeof f === "object" && f !== null && "field" in f && "message" in f)
+    .map((f) => ({ ...f, message: localTimes(f.message) }));
 }
 
 /** No answer: the server is down or restarting, or the network is. Operations go on at the server without this page. */

@@ -80,6 +80,36 @@ export function useAccounts() {
   });
 }
 
+/** The tenants that accounts are in. */
+export function useAccountTenants() {
+  return useQuery({
+    queryKey: [...keys.accounts, "tenants"],
+    queryFn: async ({ signal }) => (await take(api.GET("/api/v1/tenants", { signal }))).tenants,
+  });
+}
+
+/** The accounts by whose rights the others of their tenants are renewed. */
+export function useStewards() {
+  return useQuery({
+    queryKey: [...keys.accounts, "stewards"],
+    queryFn: async ({ signal }) => (await take(api.GET("/api/v1/stewards", { signal }))).stewards,
+  });
+}
+
+/** Makes an account the steward of its tenant, or ends that. */
+export function useSetSteward(account: Pick<Account, "id">) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (on: boolean) => {
+      const params = { path: { account: account.id } };
+      return on
+        ? send(api.PUT("/api/v1/accounts/{account}/steward", { params }))
+        : send(api.DELETE("/api/v1/accounts/{account}/steward", { params }));
+    },
+    onSuccess: () => refreshAccounts(client),
+  });
+}
+
 export function useAccount(ref: string) {
   return useQuery({
     queryKey: keys.account(ref),

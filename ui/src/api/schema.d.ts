@@ -743,6 +743,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tenants that accounts are in, with how many */
+        get: operations["list-tenants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -808,6 +825,8 @@ export interface components {
              * @enum {string}
              */
             state: "valid" | "expiring" | "expired" | "secret_invalid" | "certificate_mismatch" | "app_not_found" | "service_principal_missing" | "app_disabled" | "blocked" | "needs_sign_in" | "permissions_missing" | "no_subscriptions" | "unreachable" | "unknown";
+            /** @description The other accounts of its tenant are renewed by its rights */
+            steward: boolean;
             subscriptions: components["schemas"]["Subscription"][];
             tenant_id: string;
             /** Format: date-time */
@@ -902,6 +921,8 @@ export interface components {
             starts_at: string | null;
             /** @enum {string} */
             state: "valid" | "expiring" | "expired" | "secret_invalid" | "certificate_mismatch" | "app_not_found" | "service_principal_missing" | "app_disabled" | "blocked" | "needs_sign_in" | "permissions_missing" | "no_subscriptions" | "unreachable" | "unknown";
+            /** @description The other accounts of its tenant are renewed by its rights */
+            steward: boolean;
             /**
              * Format: int64
              * @description How many are in its scope
@@ -939,6 +960,8 @@ export interface components {
             done: number;
             /** Format: int64 */
             failed: number;
+            /** @description check: how many accounts the checks that have ended found in each state; the least severe first */
+            found: components["schemas"]["StateCount"][];
             /** @description Empty where nothing was begun */
             id: string;
             /**
@@ -978,6 +1001,8 @@ export interface components {
             tenant?: string;
         };
         BulkOperation: {
+            /** @description Of a check that has ended: how it found the account; else null */
+            found: components["schemas"]["Status"] | null;
             id: string;
             /** @enum {string} */
             kind: "renew" | "recreate" | "add" | "connect" | "check" | "remove" | "retire" | "rollback" | "reconcile" | "grant" | "tidy";
@@ -1077,6 +1102,8 @@ export interface components {
              * @description When the others were read from Microsoft Graph; null if never
              */
             others_at: string | null;
+            /** @description What has changed since, so that it does not tell how the account stands; else empty */
+            stale_note: string;
             /** @enum {string} */
             state: "valid" | "expiring" | "expired" | "secret_invalid" | "certificate_mismatch" | "app_not_found" | "service_principal_missing" | "app_disabled" | "blocked" | "needs_sign_in" | "permissions_missing" | "no_subscriptions" | "unreachable" | "unknown";
             subscriptions: components["schemas"]["SubscriptionCheck"][];
@@ -1240,6 +1267,8 @@ export interface components {
             where: "evercred" | "azure";
         };
         EditIssue: {
+            /** @description Of the problem that saving would be answered with; empty for a warning */
+            code: string;
             field: string;
             meaning: string;
             message: string;
@@ -1924,6 +1953,13 @@ export interface components {
             /** @enum {string} */
             state: "valid" | "expiring" | "expired" | "secret_invalid" | "certificate_mismatch" | "app_not_found" | "service_principal_missing" | "app_disabled" | "blocked" | "needs_sign_in" | "permissions_missing" | "no_subscriptions" | "unreachable" | "unknown";
         };
+        Status: {
+            meaning: string;
+            /** @description Empty where nothing is to be done */
+            remedy: string;
+            /** @enum {string} */
+            state: "valid" | "expiring" | "expired" | "secret_invalid" | "certificate_mismatch" | "app_not_found" | "service_principal_missing" | "app_disabled" | "blocked" | "needs_sign_in" | "permissions_missing" | "no_subscriptions" | "unreachable" | "unknown";
+        };
         Step: {
             /** @description What came of it, or what it waits for */
             detail: string;
@@ -1966,6 +2002,18 @@ export interface components {
             /** @enum {string} */
             result: "ok" | "missing" | "not_checked";
             roles: components["schemas"]["RoleCheck"][];
+        };
+        Tenant: {
+            /**
+             * Format: int64
+             * @description How many are in it
+             */
+            accounts: number;
+            cloud: string;
+            id: string;
+        };
+        Tenants: {
+            tenants: components["schemas"]["Tenant"][];
         };
         UseSignIn: {
             /** @description Id of a sign-in that was made before; if left out, the operation asks for one */
@@ -3839,6 +3887,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Stewards"];
+                };
+            };
+            /** @description A problem, as RFC 9457 writes it */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tenants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tenants"];
                 };
             };
             /** @description A problem, as RFC 9457 writes it */

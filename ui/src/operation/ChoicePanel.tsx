@@ -2,6 +2,7 @@ import { Button, Field, Radio, RadioGroup, Text, makeStyles, tokens } from "@flu
 import { useState } from "react";
 
 import type { Operation } from "../api/client";
+import { localTimes } from "../text/time";
 
 const useStyles = makeStyles({
   panel: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalM, alignItems: "flex-start" },
@@ -30,7 +31,7 @@ export function ChoicePanel({ operation, busy, onChoose }: { operation: Operatio
   if (!choice) return null;
   return (
     <div className={styles.panel}>
-      <Field label={choice.question}>
+      <Field label={localTimes(choice.question)}>
         <RadioGroup value={option} onChange={(_event, data) => setOption(data.value)}>
           {choice.options.map((name) => (
             <Radio

@@ -4,6 +4,7 @@ import type { Operation } from "../api/client";
 import { explanationOf } from "../api/problem";
 import { closed, useOperation, type useOperationRequest } from "../api/queries";
 import { ProblemNotice } from "../frame/Notice";
+import { localTimes } from "../text/time";
 import { ChoicePanel } from "./ChoicePanel";
 import { Outcome } from "./Outcome";
 import { SignInPanel } from "./SignInPanel";
@@ -51,9 +52,9 @@ export function OperationBody({ id, request }: { id: string; request: ReturnType
 
 /** What a screen reader says when the operation moves on. */
 function spoken(o: Operation): string {
-  if (o.state === "done") return o.summary;
+  if (o.state === "done") return localTimes(o.summary);
   if (o.state === "failed" || o.state === "needs_sign_in") return ""; // the notice of the problem speaks for itself
   if (o.state === "cancelled") return "The operation was cancelled.";
-  if (o.state === "waiting_choice") return o.choice?.question ?? "";
+  if (o.state === "waiting_choice") return localTimes(o.choice?.question ?? "");
   return o.steps.at(-1)?.title ?? "";
 }

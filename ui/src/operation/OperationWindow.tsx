@@ -1,29 +1,15 @@
-import {
-  Button,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Text,
-  makeStyles,
-  tokens,
-} from "@fluentui/react-components";
-import { DismissRegular } from "@fluentui/react-icons";
+import { Button, Text, makeStyles, tokens } from "@fluentui/react-components";
 import { useEffect, useRef } from "react";
 import { Navigate } from "react-router";
 
 import type { Operation } from "../api/client";
 import { closed, useOperation, useOperationRequest } from "../api/queries";
+import { Window } from "../frame/Window";
 import { operationLabel } from "../text/states";
 import { BrowserAgain } from "./BrowserAgain";
 import { OperationBody } from "./OperationBody";
 
 const useStyles = makeStyles({
-  surface: { maxWidth: "640px" },
-  content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
-  title: { ":focus": { outlineStyle: "none" } },
   what: { color: tokens.colorNeutralForeground2 },
 });
 
@@ -58,52 +44,45 @@ export function OperationWindow({ id, of, onClose, next, again }: Props) {
   }, [o?.state]);
   if (o && of !== undefined && o.account.id !== of) return <Navigate replace to={`/operations/${encodeURIComponent(id)}`} />;
   return (
-    // A click beside the window does not close it: the second of a double click on what opened it would.
-    <Dialog open modalType="modal" onOpenChange={(_event, data) => !data.open && data.type !== "backdropClick" && onClose()}>
-      <DialogSurface className={styles.surface} ref={surface}>
-        <DialogBody>
-          <DialogTitle
-            ref={title}
-            tabIndex={-1}
-            className={styles.title}
-            action={<Button appearance="subtle" aria-label="Close the window" icon={<DismissRegular />} onClick={onClose} />}
-          >
-            {o ? titleOf(o) : "Operation"}
-          </DialogTitle>
-          <DialogContent className={styles.content}>
-            {o && (
-              <Text className={styles.what}>
-                {operationLabel(o.kind)} of {o.account.name}
-              </Text>
-            )}
-            <OperationBody id={id} request={request} />
-            {o && anew && <BrowserAgain operation={o} onAgain={anew} />}
-          </DialogContent>
-          <DialogActions fluid>
-            {o && !isClosed && (
-              <>
-                <Button appearance="secondary" disabledFocusable={request.isPending} onClick={() => request.mutate({ do: "cancel" })}>
-                  {o.state === "running" && o.kind !== "check" ? "Cancel and take back" : "Cancel"}
-                </Button>
-                <Button appearance="secondary" onClick={onClose}>
-                  {o.state === "running" ? "Close; it goes on" : "Close for now"}
-                </Button>
-              </>
-            )}
-            {follow && (
-              <Button appearance="primary" onClick={follow.go}>
-                {follow.label}
+    <Window
+      title={o ? titleOf(o) : "Operation"}
+      width={640}
+      surfaceRef={surface}
+      titleRef={title}
+      onClose={onClose}
+      actions={
+        <>
+          {o && !isClosed && (
+            <>
+              <Button appearance="secondary" disabledFocusable={request.isPending} onClick={() => request.mutate({ do: "cancel" })}>
+                {o.state === "running" && o.kind !== "check" ? "Cancel and take back" : "Cancel"}
               </Button>
-            )}
-            {isClosed && (
-              <Button appearance={follow ? "secondary" : "primary"} onClick={onClose}>
-                OK
+              <Button appearance="secondary" onClick={onClose}>
+                {o.state === "running" ? "Close; it goes on" : "Close for now"}
               </Button>
-            )}
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+            </>
+          )}
+          {follow && (
+            <Button appearance="primary" onClick={follow.go}>
+              {follow.label}
+            </Button>
+          )}
+          {isClosed && (
+            <Button appearance={follow ? "secondary" : "primary"} onClick={onClose}>
+              OK
+            </Button>
+          )}
+        </>
+      }
+    >
+      {o && (
+        <Text className={styles.what}>
+          {operationLabel(o.kind)} of {o.account.name}
+        </Text>
+      )}
+      <OperationBody id={id} request={request} />
+      {o && anew && <BrowserAgain operation={o} onAgain={anew} />}
+    </Window>
   );
 }
 

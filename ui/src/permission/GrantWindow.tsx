@@ -1,17 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Dialog,
-  DialogActions,
-  DialogBody,
-  DialogContent,
-  DialogSurface,
-  DialogTitle,
-  Text,
-  makeStyles,
-  tokens,
-} from "@fluentui/react-components";
-import { DismissRegular } from "@fluentui/react-icons";
+import { Button, Checkbox, Text, makeStyles, tokens } from "@fluentui/react-components";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
@@ -22,12 +9,11 @@ import { explanationOf } from "../api/problem";
 import { closed, keys, useOperation, useOperationRequest } from "../api/queries";
 import { endSignIn, useSignIn } from "../api/signins";
 import { ProblemNotice } from "../frame/Notice";
+import { Window } from "../frame/Window";
 import { OperationBody } from "../operation/OperationBody";
 import { SignIn } from "../signin/SignIn";
 
 const useStyles = makeStyles({
-  surface: { maxWidth: "680px" },
-  content: { display: "flex", flexDirection: "column", gap: tokens.spacingVerticalL },
   scopes: {
     margin: 0,
     // The label of a checkbox is a pixel higher than its row: without room for it, the shortest list scrolls.
@@ -79,66 +65,57 @@ export function GrantWindow({ account, scopes, onClose, onRecheck }: Props) {
     setChosen(next);
   };
   return (
-    <Dialog open modalType="modal" onOpenChange={(_event, data) => !data.open && data.type !== "backdropClick" && close()}>
-      <DialogSurface className={styles.surface}>
-        <DialogBody>
-          <DialogTitle action={<Button appearance="subtle" aria-label="Close the window" icon={<DismissRegular />} onClick={close} />}>
-            {scopes.length === 0 ? "Grant what is needed" : "Grant what is missing"}
-          </DialogTitle>
-          <DialogContent className={styles.content}>
-            {operation !== "" ? (
-              <Progress id={operation} />
-            ) : (
-              <>
-                {scopes.length === 0 ? (
-                  <Text>
-                    The application of {account.name} gets exactly what its purposes need{" "}
-                    {account.management_group === "" ? "on all of its scope" : `at the management group ${account.management_group}`}. What
-                    Evercred assigned to it before and is not needed any more is taken back.
-                  </Text>
-                ) : (
-                  <>
-                    <Text>Exactly what is missing is granted to the application of {account.name}, and nothing else. On:</Text>
-                    <ul className={styles.scopes} aria-label="Where to grant">
-                      {scopes.map(({ scope, title }) => (
-                        <li key={scope}>
-                          <Checkbox
-                            label={title}
-                            checked={chosen.has(scope)}
-                            onChange={(_event, data) => toggle(scope, data.checked === true)}
-                          />
-                        </li>
-                      ))}
-                    </ul>
-                  </>
-                )}
-                <SignIn cloud={account.cloud} tenantID={account.tenant_id} id={signIn} onID={setSignIn} />
-                {granting.error && <ProblemNotice problem={explanationOf(granting.error)} />}
-                <Text size={200} className={styles.subtle}>
-                  Azure may need up to 15 minutes until a grant is obeyed everywhere. Until then, a check may still call it missing.
-                </Text>
-              </>
-            )}
-          </DialogContent>
-          <DialogActions fluid>
-            {operation === "" ? (
-              <>
-                <Button
-                  appearance="primary"
-                  disabledFocusable={!signedIn || (scopes.length > 0 && chosen.size === 0) || granting.isPending}
-                  onClick={() => granting.mutate()}
-                >
-                  Grant
-                </Button>
-                <Button onClick={close}>Cancel</Button>
-              </>
-            ) : (
-              <Ending id={operation} onClose={close} onRecheck={onRecheck} />
-            )}
-          </DialogActions>
-        </DialogBody>
-      </DialogSurface>
-    </Dialog>
+    <Window
+      title={scopes.length === 0 ? "Grant what is needed" : "Grant what is missing"}
+      width={680}
+      onClose={close}
+      actions={
+        operation === "" ? (
+          <>
+            <Button
+              appearance="primary"
+              disabledFocusable={!signedIn || (scopes.length > 0 && chosen.size === 0) || granting.isPending}
+              onClick={() => granting.mutate()}
+            >
+              Grant
+            </Button>
+            <Button onClick={close}>Cancel</Button>
+          </>
+        ) : (
+          <Ending id={operation} onClose={close} onRecheck={onRecheck} />
+        )
+      }
+    >
+      {operation !== "" ? (
+        <Progress id={operation} />
+      ) : (
+        <>
+          {scopes.length === 0 ? (
+            <Text>
+              The application of {account.name} gets exactly what its purposes need{" "}
+              {account.management_group === "" ? "on all of its scope" : `at the management group ${account.management_group}`}. What
+              Evercred assigned to it before and is not needed any more is taken back.
+            </Text>
+          ) : (
+            <>
+              <Text>Exactly what is missing is granted to the application of {account.name}, and nothing else. On:</Text>
+              <ul className={styles.scopes} aria-label="Where to grant">
+                {scopes.map(({ scope, title }) => (
+                  <li key={scope}>
+                    <Checkbox label={title} checked={chosen.has(scope)} onChange={(_event, data) => toggle(scope, data.checked === true)} />
+                  </li>
+                ))}
+              </ul>
+            </>
+          )}
+          <SignIn cloud={account.cloud} tenantID={account.tenant_id} id={signIn} onID={setSignIn} />
+          {granting.error && <ProblemNotice problem={explanationOf(granting.error)} />}
+          <Text size={200} className={styles.subtle}>
+            Azure may need up to 15 minutes until a grant is obeyed everywhere. Until then, a check may still call it missing.
+          </Text>
+        </>
+      )}
+    </Window>
   );
 }
 

@@ -1,3 +1,5 @@
+import { localTimes } from "./time";
+
 /** A stretch of a text for people: plain, or a name to set off. */
 export interface Part {
   text: string;
@@ -52,7 +54,7 @@ export function partsOf(text: string): Part[] {
   const pieces = text.split("`");
   pieces.forEach((piece, index) => {
     if (index % 2 === 0) {
-      if (piece !== "") out.push({ text: piece, kind: "plain" });
+      if (piece !== "") out.push({ text: localTimes(piece), kind: "plain" });
       return;
     }
     const part = partOf(piece);

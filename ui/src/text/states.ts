@@ -30,6 +30,11 @@ export function stateLabel(state: string): Label {
   return (states as Partial<Record<string, Label>>)[state] ?? { text: state, tone: "neutral" };
 }
 
+const worst: readonly Tone[] = ["bad", "warning", "neutral", "good"];
+
+/** Sorts by tone, the worst first. */
+export const worstFirst = (a: { tone: Tone }, b: { tone: Tone }) => worst.indexOf(a.tone) - worst.indexOf(b.tone);
+
 const kinds: Record<Credential["kind"], string> = {
   secret: "Client (application) secret",
   certificate: "Certificate",
@@ -92,6 +97,12 @@ export interface Permissions extends Label {
 export function permissionsOf(account: Account): Permissions {
   const check = account.check;
   if (!check) return { text: "Not checked", tone: "neutral", detail: "No check has been made yet." };
+  if (check.stale_note !== "")
+    return {
+      text: "Not checked",
+      tone: "neutral",
+      detail: `${check.stale_note} What it found says nothing of what is asked for now: check again.`,
+    };
   const all = check.subscriptions.length;
   const held = check.subscriptions.filter((s) => s.result === "ok").length;
   const lacking = check.subscriptions.filter((s) => s.result === "missing").length;

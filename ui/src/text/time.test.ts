@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { countdown, relative, remaining, took, urgencyOf } from "./time";
+import { countdown, localTimes, moment, relative, remaining, took, urgencyOf } from "./time";
 
 const now = "2026-11-23T12:00:00Z";
 const at = (hours: number) => new Date(Date.parse(now) + hours * 3_600_000).toISOString();
@@ -50,4 +50,10 @@ test("the countdown ends at zero", () => {
   expect(countdown(at(0.25), start + 898_500)).toBe("0:01");
   expect(countdown(at(0.25), start + 900_000)).toBe("0:00");
   expect(countdown(at(0.25), start + 999_000)).toBe("0:00");
+});
+
+test("the server's times are shown as the page shows times, and nothing else is touched", () => {
+  expect(localTimes("It ends by itself on 2026-12-02 09:00 UTC. It was 2026-11-23, 9 UTC.")).toBe(
+    `It ends by itself on ${moment("2026-12-02T09:00:00Z")}. It was 2026-11-23, 9 UTC.`,
+  );
 });

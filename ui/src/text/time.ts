@@ -74,3 +74,11 @@ export function countdown(end: string, now: number): string {
   const left = Math.max(0, Math.floor((Date.parse(end) - now) / second));
   return `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
 }
+
+/**
+ * A text of the server with its times as this page shows times. The server writes them in one shape, in UTC, as they are read on
+ * the command line.
+ */
+export function localTimes(text: string): string {
+  return text.replace(/(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC/g, (_all, day: string, time: string) => moment(`${day}T${time}:00Z`));
+}

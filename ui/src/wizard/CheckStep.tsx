@@ -203,14 +203,16 @@ export function FoundRows({ look }: { look: Look }) {
           )}
         </>
       )}
-      <div className={step.row}>
-        <Button icon={<ArrowSyncRegular />} disabledFocusable={look.busy} onClick={look.again}>
-          Recheck
-        </Button>
-        <Text size={200} className={step.subtle}>
-          Azure may need up to 15 minutes until a role that was just assigned is seen here.
-        </Text>
-      </div>
+      {look.again && (
+        <div className={step.row}>
+          <Button icon={<ArrowSyncRegular />} disabledFocusable={look.busy} onClick={look.again}>
+            Recheck
+          </Button>
+          <Text size={200} className={step.subtle}>
+            Azure may need up to 15 minutes until a role that was just assigned is seen here.
+          </Text>
+        </div>
+      )}
     </>
   );
 }

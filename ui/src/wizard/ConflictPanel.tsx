@@ -11,6 +11,7 @@ import {
 } from "@fluentui/react-components";
 import { useState } from "react";
 
+import { useProfiles } from "../api/permissions";
 import type { FieldProblem } from "../api/problem";
 import { conflictsOf, differing, type Editable } from "./edit";
 import { useStepStyles } from "./styles";
@@ -38,7 +39,8 @@ export function ConflictPanel({ base, theirs, mine, told, onResolve }: Props) {
   const styles = useStyles();
   const step = useStepStyles();
   const [choices, setChoices] = useState<Record<string, "mine" | "theirs">>({});
-  const conflicts = conflictsOf(base, theirs, mine);
+  const profiles = useProfiles().data ?? [];
+  const conflicts = conflictsOf(base, theirs, mine, profiles);
   const others = differing(base, theirs).filter((part) => !conflicts.some((c) => c.part.name === part.name));
   const allTheirs = new Set(conflicts.map((c) => c.part.name));
   const chosen = new Set(conflicts.map((c) => c.part.name).filter((name) => choices[name] === "theirs"));
@@ -56,7 +58,7 @@ export function ConflictPanel({ base, theirs, mine, told, onResolve }: Props) {
           <ul style={{ margin: 0 }}>
             {others.map((part) => (
               <li key={part.name}>
-                {part.title}: {part.words(theirs)}
+                {part.title}: {part.words(theirs, profiles)}
               </li>
             ))}
           </ul>

@@ -113,7 +113,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
   const conflict = saving.error instanceof Problem && saving.error.status === 412 ? saving.error : null;
   const theirs = useQuery({ ...accountQuery(account.id), enabled: conflict !== null });
 
-  const issues = issuesOf(step, mine, name.taken);
+  const issues = issuesOf(step, mine, name.taken, account.name);
   const [tried, setTried] = useState<readonly EditStep[]>([]);
   const message = (field: string): string | undefined =>
     (tried.includes(step) ? issues.find((i) => i.field === field)?.message : undefined) ??
@@ -135,7 +135,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
       void navigate(`/accounts/${encodeURIComponent(account.name)}`);
       return;
     }
-    const wrong = editSteps.find((s) => issuesOf(s, mine, name.taken).length > 0);
+    const wrong = editSteps.find((s) => issuesOf(s, mine, name.taken, account.name).length > 0);
     if (wrong !== undefined) {
       setTried([...tried, wrong]);
       go(wrong);
@@ -179,7 +179,7 @@ function Loaded({ account, stale }: { account: Account; stale: Error | null }) {
           name: s,
           title: titles[s],
           open: true,
-          done: issuesOf(s, mine, name.taken).length === 0 && editSteps.indexOf(s) < at,
+          done: issuesOf(s, mine, name.taken, account.name).length === 0 && editSteps.indexOf(s) < at,
         }))}
         step={step}
         lead={leads[step]}
@@ -277,14 +277,14 @@ function accountQuery(account: string) {
   });
 }
 
-function issuesOf(step: EditStep, mine: Editable, nameTaken: boolean): Issue[] {
+function issuesOf(step: EditStep, mine: Editable, nameTaken: boolean, own: string): Issue[] {
   const found: Issue[] = [];
   const add = (field: string, message: string) => {
     if (message !== "") found.push({ field, message });
   };
   switch (step) {
     case "info":
-      add("name", nameProblem(mine.name));
+      add("name", nameProblem(mine.name, own));
       if (nameTaken) add("name", `There is an account named ${mine.name} already.`);
       add("description", descriptionProblem(mine.description));
       add("used_by", usedByProblem(mine.usedBy));

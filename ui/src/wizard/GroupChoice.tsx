@@ -1,10 +1,9 @@
-import { Button, Radio, RadioGroup, Spinner, Text, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
+import { Button, Radio, RadioGroup, Text, makeStyles, mergeClasses, tokens } from "@fluentui/react-components";
 import { ArrowSyncRegular } from "@fluentui/react-icons";
 
-import { explanationOf } from "../api/problem";
 import { useManagementGroups, type ManagementGroup } from "../api/signins";
-import { ProblemNotice } from "../frame/Notice";
 import { StateBadge } from "../frame/StateBadge";
+import { Unanswered } from "../frame/Unanswered";
 import { numbered } from "../text/count";
 import type { Named } from "./draft";
 import { inTree } from "./groups";
@@ -49,12 +48,7 @@ export function GroupChoice({ signIn, tenant, group, onChange }: Props) {
   const styles = useStyles();
   const step = useStepStyles();
   const groups = useManagementGroups(signIn, tenant, true);
-  if (groups.error && !groups.data)
-    return (
-      <ProblemNotice problem={explanationOf(groups.error)} actions={<Button onClick={() => void groups.refetch()}>Try again</Button>} />
-    );
-  if (!groups.data)
-    return <Spinner label={groups.failureCount > 0 ? "The server does not answer. Trying again…" : "Asking for the management groups…"} />;
+  if (!groups.data) return <Unanswered query={groups} asking="Asking for the management groups…" />;
   return (
     <div className={step.tight}>
       <div className={step.between}>

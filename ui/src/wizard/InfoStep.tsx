@@ -24,7 +24,7 @@ interface Props {
 export function InfoStep({ info, onChange, message, name, own }: Props) {
   const styles = useStepStyles();
   // What is typed is judged at once where it can only be wrong; that it is still empty is said when one goes on.
-  const wrong = info.name === "" ? message("name") : nameProblem(info.name) !== "" ? nameProblem(info.name) : message("name");
+  const wrong = info.name === "" ? message("name") : nameProblem(info.name, own) !== "" ? nameProblem(info.name, own) : message("name");
   const duplicate = name.taken ? `There is an account named ${info.name} already. Names are compared without regard to case.` : undefined;
   const free = wrong === undefined && duplicate === undefined && !name.busy && !name.unknown && info.name !== "" && info.name !== own;
   return (

@@ -162,9 +162,11 @@ export function SeenScope({ scope, onChange, message, look, all = true, onLogon 
           />
         </Field>
       )}
-      <Recheck busy={look.busy} onClick={look.again}>
-        A role that was just assigned is seen after some minutes, at most 15.
-      </Recheck>
+      {look.again && (
+        <Recheck busy={look.busy} onClick={look.again}>
+          A role that was just assigned is seen after some minutes, at most 15.
+        </Recheck>
+      )}
     </div>
   );
 }

@@ -139,9 +139,9 @@ interface Props<Name extends string> {
   title?: string;
   lead: ReactNode;
   onStep: (step: Name) => void;
-  /** Back, Next and the like; null: none, since the wizard has ended. */
   /** What is in the step has forms of its own, which must not stand in another. */
   plain?: boolean;
+  /** Back, Next and the like; null: none, since the wizard has ended, and with it all its steps. */
   buttons: { back: (() => void) | null; next: string; busy?: boolean; onNext: () => void; onCancel: () => void } | null;
   children: ReactNode;
 }
@@ -160,6 +160,7 @@ export function Shell<Name extends string>({
   children,
 }: Props<Name>) {
   const styles = useStyles();
+  const ended = buttons === null;
   const formID = useId();
   const title = useRef<HTMLHeadingElement>(null);
   const at = steps.findIndex((s) => s.name === step);
@@ -196,29 +197,35 @@ export function Shell<Name extends string>({
       <div className={styles.columns}>
         <nav aria-label="Steps of the wizard">
           <ol className={styles.rail}>
-            {steps.map((s, index) => (
-              <li key={s.name} className={mergeClasses(styles.place, index < steps.length - 1 && styles.line)}>
-                <button
-                  type="button"
-                  className={mergeClasses(styles.step, s.name === step && styles.current)}
-                  aria-current={s.name === step ? "step" : undefined}
-                  disabled={!s.open || buttons === null}
-                  onClick={() => onStep(s.name)}
-                >
-                  <span className={mergeClasses(styles.dot, s.done && styles.dotDone, s.name === step && styles.dotCurrent)} aria-hidden>
-                    {s.done && s.name !== step ? <CheckmarkFilled fontSize={14} /> : index + 1}
-                  </span>
-                  <span className={styles.label}>{s.title}</span>
-                </button>
-              </li>
-            ))}
+            {steps.map((s, index) => {
+              const current = s.name === step && !ended;
+              const done = s.done || ended;
+              return (
+                <li key={s.name} className={mergeClasses(styles.place, index < steps.length - 1 && styles.line)}>
+                  <button
+                    type="button"
+                    className={mergeClasses(styles.step, current && styles.current)}
+                    aria-current={current ? "step" : undefined}
+                    disabled={!s.open || ended}
+                    onClick={() => onStep(s.name)}
+                  >
+                    <span className={mergeClasses(styles.dot, done && styles.dotDone, current && styles.dotCurrent)} aria-hidden>
+                      {done && !current ? <CheckmarkFilled fontSize={14} /> : index + 1}
+                    </span>
+                    <span className={styles.label}>{s.title}</span>
+                  </button>
+                </li>
+              );
+            })}
           </ol>
         </nav>
         <section className={styles.card} aria-label={shown}>
           <div>
-            <Text size={200} className={styles.count}>
-              Step {at + 1} of {steps.length}
-            </Text>
+            {!ended && (
+              <Text size={200} className={styles.count}>
+                Step {at + 1} of {steps.length}
+              </Text>
+            )}
             <h2 ref={title} tabIndex={-1} className={styles.title}>
               {shown}
             </h2>

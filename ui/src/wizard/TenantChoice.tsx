@@ -1,4 +1,4 @@
-import { Button, Radio, RadioGroup, Spinner, Text, makeStyles, tokens } from "@fluentui/react-components";
+import { Button, Radio, RadioGroup, Text, makeStyles, tokens } from "@fluentui/react-components";
 import { ArrowSyncRegular } from "@fluentui/react-icons";
 
 import { useEffect } from "react";
@@ -7,6 +7,7 @@ import { explanationOf } from "../api/problem";
 import { useRecheckTenant, useTenants, type Tenant } from "../api/signins";
 import { ProblemNotice } from "../frame/Notice";
 import { StateBadge } from "../frame/StateBadge";
+import { Unanswered } from "../frame/Unanswered";
 import type { Tone } from "../text/states";
 import type { Named } from "./draft";
 import { useStepStyles } from "./styles";
@@ -76,12 +77,7 @@ export function TenantChoice({ signIn, tenant, onChange, onSignInAt }: Props) {
   useEffect(() => {
     if (only) onChange({ id: only.id, name: titleOf(only) });
   });
-  if (tenants.error && !tenants.data)
-    return (
-      <ProblemNotice problem={explanationOf(tenants.error)} actions={<Button onClick={() => void tenants.refetch()}>Try again</Button>} />
-    );
-  if (!tenants.data)
-    return <Spinner label={tenants.failureCount > 0 ? "The server does not answer. Trying again…" : "Asking which tenants you reach…"} />;
+  if (!tenants.data) return <Unanswered query={tenants} asking="Asking which tenants you reach…" />;
   return (
     <div className={step.tight}>
       <div className={step.between}>

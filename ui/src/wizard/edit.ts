@@ -1,6 +1,8 @@
 import type { Account } from "../api/client";
+import type { Profile } from "../api/permissions";
 import type { PurposesDraft, ScopeDraft } from "./draft";
 import { usedByOf } from "./draft";
+import { purposesInWords } from "./purposes";
 
 export const editSteps = ["info", "logon", "scope", "purposes", "check", "summary"] as const;
 export type EditStep = (typeof editSteps)[number];
@@ -61,7 +63,7 @@ export interface Part {
   /** How it stands in an edit: equal texts are equal parts. */
   value: (e: Editable) => string;
   /** As a person reads it. */
-  words: (e: Editable) => string;
+  words: (e: Editable, profiles: readonly Profile[]) => string;
   body: (e: Editable) => Record<string, unknown>;
   take: (from: Editable) => Partial<Editable>;
 }
@@ -119,7 +121,10 @@ export const parts: readonly Part[] = [
     name: "purposes",
     title: "Purposes",
     value: (e) => `${e.profile} ${e.granular ? [...e.purposes].sort().join(" ") : "*"}`,
-    words: (e) => `${e.profile}: ${e.granular ? e.purposes.join(", ") : "everything"}`,
+    words: (e, profiles) => {
+      const profile = profiles.find((p) => p.name === e.profile);
+      return `${profile?.title ?? e.profile}: ${purposesInWords(profile, e)}`;
+    },
     body: (e) => ({ profile: e.profile, purposes: e.granular ? e.purposes : [] }),
     take: (from) => ({ profile: from.profile, granular: from.granular, purposes: from.purposes }),
   },
@@ -151,10 +156,10 @@ export interface Conflict {
 }
 
 /** The parts that both changed, to different ends; the others go together by themselves. */
-export function conflictsOf(base: Editable, theirs: Editable, mine: Editable): Conflict[] {
+export function conflictsOf(base: Editable, theirs: Editable, mine: Editable, profiles: readonly Profile[] = []): Conflict[] {
   return differing(theirs, mine)
     .filter((part) => part.value(base) !== part.value(theirs) && part.value(base) !== part.value(mine))
-    .map((part) => ({ part, theirs: part.words(theirs), mine: part.words(mine) }));
+    .map((part) => ({ part, theirs: part.words(theirs, profiles), mine: part.words(mine, profiles) }));
 }
 
 /** The edit upon the newer account: what only they changed is theirs, what both changed is theirs where it is so chosen. */

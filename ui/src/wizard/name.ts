@@ -7,12 +7,20 @@ export function characters(text: string): string[] {
   return Array.from(text);
 }
 
-/** What is wrong with an account name, in a sentence; empty if it is allowed. The server's rule, told while typing. */
-export function nameProblem(name: string): string {
+// Something else in addresses of this page and of the API.
+const addresses = ["new", "export"];
+
+/**
+ * What is wrong with an account name, in a sentence; empty if it is allowed. The server's rule, told while typing.
+ * @param own the name that the account has, which it may keep; empty for a new one.
+ */
+export function nameProblem(name: string, own = ""): string {
   if (name === "") return "The account needs a name.";
   const wrong = characters(name).find((character) => !/[A-Za-z0-9_-]/.test(character));
   if (wrong !== undefined) return `${called(wrong)} is not allowed. Use Latin letters, digits, underscores and dashes.`;
   if (name.length > maxName) return `The name has ${name.length} characters; ${maxName} are allowed.`;
+  if (addresses.includes(name.toLowerCase()) && name.toLowerCase() !== own.toLowerCase())
+    return `An account cannot be named ${name}: in addresses that is something else.`;
   return "";
 }
 

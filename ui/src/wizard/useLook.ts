@@ -11,8 +11,20 @@ export interface Look {
   found: PermissionPreview | null;
   busy: boolean;
   problem: Explanation | null;
-  again: () => void;
+  /** Looks again; null: it cannot be looked. */
+  again: (() => void) | null;
 }
+
+/** Only this page's memory had the secret or the file, and a reload has emptied it. */
+const credentialGone: Explanation = {
+  code: "credential",
+  message: "The secret or certificate is not here any more.",
+  meaning:
+    "The page was reloaded, and secrets, files and passwords are not kept then. Without them it cannot be asked what the application may do.",
+  remedy: "Go back to the Logon step and give it again. Everything else that you entered is still there.",
+  field: "",
+  source: "",
+};
 
 interface Answer {
   key: string;
@@ -36,7 +48,9 @@ export function useLook(request: PreviewRequest | null, secrets: Secrets, wanted
   const current = answer !== null && answer.key === key && answer.secrets === secrets ? answer : null;
   // What the want of a session kept from being found is asked once there is one again.
   const kept = current?.problem?.code === "unauthorized";
-  const due = wanted && key !== "" && !ended && (current === null || kept || asked !== nonce);
+  // An account has a credential of its own; what is not added yet has only the one that was entered.
+  const gone = request !== null && request.account === undefined && secrets.secret === "" && secrets.file === null;
+  const due = wanted && key !== "" && !gone && !ended && (current === null || kept || asked !== nonce);
   useEffect(() => {
     if (!due) return;
     const abort = new AbortController();
@@ -61,7 +75,7 @@ export function useLook(request: PreviewRequest | null, secrets: Secrets, wanted
   return {
     found: current?.found ?? null,
     busy: due,
-    problem: due ? null : (current?.problem ?? null),
-    again: () => setNonce((n) => n + 1),
+    problem: gone ? credentialGone : due ? null : (current?.problem ?? null),
+    again: gone ? null : () => setNonce((n) => n + 1),
   };
 }

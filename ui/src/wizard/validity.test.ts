@@ -84,3 +84,10 @@ describe("issuesOf", () => {
     expect(issue?.message).toContain("again");
   });
 });
+
+it("a name that is an address is refused to new accounts; one that has it keeps it", () => {
+  expect(nameProblem("New")).toContain("cannot be named");
+  expect(nameProblem("export")).toContain("cannot be named");
+  expect(nameProblem("NEW", "new")).toBe("");
+  expect(nameProblem("renewal")).toBe("");
+});

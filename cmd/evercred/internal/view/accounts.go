@@ -101,6 +101,9 @@ func Account(w io.Writer, a *resource.Account, colour bool) error {
 	s.Break()
 	plain("Cloud", a.Cloud)
 	plain("Tenant", a.TenantID)
+	if a.Steward {
+		plain("Steward", "of its tenant: the other accounts there are renewed by its rights, without a person")
+	}
 	plain("Application", a.ApplicationID+", "+originText(a.Origin))
 	if a.Credential == nil {
 		plain("Authentication", "none")
@@ -181,6 +184,9 @@ func scope(s *terminal.Sheet, a *resource.Account) {
 	if a.Check != nil {
 		s.Add("Last check", terminal.Cell{Text: moment(a.Check.At) + ", " + string(a.Check.State), Style: terminal.Plain})
 		s.Add("", terminal.Cell{Text: a.Check.Detail})
+		if a.Check.StaleNote != "" {
+			s.Add("", terminal.Cell{Text: a.Check.StaleNote + " It says nothing of what is asked for now: `evercred account check " + a.Name + "`.", Style: terminal.Yellow})
+		}
 		for _, c := range a.Check.Subscriptions {
 			found[c.ID] = c
 		}
@@ -251,4 +257,4 @@ func otherCredentials(w io.Writer, a *resource.Account, colour bool) error {
 
 func short(id string) string { return id[:min(len(id), 8)] }
 
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+func moment(t time.Time) string { return account.Moment(t) }

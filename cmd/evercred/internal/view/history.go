@@ -3,6 +3,8 @@ package view
 import (
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/evercred/evercred/cmd/evercred/internal/terminal"
 	"github.com/evercred/evercred/internal/account"
@@ -96,15 +98,37 @@ func Bulks(w io.Writer, all []resource.Bulk, colour bool) error {
 	for i := range all {
 		for j := range all[i].Started {
 			it := &all[i].Started[j]
-			more := it.Operation.Summary
+			result, more := terminal.Cell{Text: string(it.Operation.State), Style: operationStyle(it.Operation.State)}, it.Operation.Summary
+			// That a check was carried out says nothing: what counts is how it found the account.
+			if f := it.Operation.Found; f != nil {
+				result, more = terminal.Cell{Text: string(f.State), Style: styleOf(f.State)}, f.Meaning
+			}
 			if p := it.Operation.Problem; p != nil {
 				more = p.Message
 			}
-			t.Add(terminal.Cell{Text: it.Account.Name}, terminal.Cell{Text: string(it.Operation.State), Style: operationStyle(it.Operation.State)}, terminal.Cell{Text: more})
+			t.Add(terminal.Cell{Text: it.Account.Name}, result, terminal.Cell{Text: more})
 		}
 		for _, r := range all[i].Refused {
 			t.Add(terminal.Cell{Text: r.Account.Name}, terminal.Cell{Text: "refused", Style: terminal.Red}, terminal.Cell{Text: r.Problem.Message})
 		}
 	}
 	return t.Write(w)
+}
+
+// Found says how many accounts the checks of requests for many found in each state, the worst first: "1 expired, 4 valid".
+// It is empty where nothing was checked.
+func Found(all []resource.Bulk) string {
+	counts := map[account.State]int{}
+	for i := range all {
+		for _, c := range all[i].Found {
+			counts[c.State] += c.Count
+		}
+	}
+	var parts []string
+	for _, s := range slices.Backward(account.States()) {
+		if n := counts[s]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, s))
+		}
+	}
+	return strings.Join(parts, ", ")
 }

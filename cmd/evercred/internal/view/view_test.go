@@ -191,3 +191,30 @@ func TestOperations(t *testing.T) {
 	}
 	golden(t, "operations", b.String())
 }
+
+// A check that is older than an edit of the scope does not stand there as if it told how the account stands.
+func TestACheckOfBeforeAnEdit(t *testing.T) {
+	t.Parallel()
+	a, st := standing("backup-prod", account.Created, account.Valid, nil)
+	a.Check = &account.Check{At: now().Add(-day), State: account.Valid, Detail: "The roles are held on 1 of 1 subscriptions."}
+	var b bytes.Buffer
+	r := resource.OfAccount(a, st, now())
+	if err := view.Account(&b, &r, false); err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(b.String()), " ")
+	if !strings.Contains(text, "The scope has changed since the last check.") || !strings.Contains(text, "`evercred account check backup-prod`") {
+		t.Errorf("it does not say that the check is older than the scope:\n%s", b.String())
+	}
+}
+
+func TestAStewardIsShown(t *testing.T) {
+	t.Parallel()
+	a, st := standing("backup-prod", account.Created, account.Valid, nil)
+	st.Steward = true
+	var b bytes.Buffer
+	r := resource.OfAccount(a, st, now())
+	if err := view.Account(&b, &r, false); err != nil || !strings.Contains(b.String(), "of its tenant: the other accounts there") {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}
