@@ -86,7 +86,7 @@ export function Filters({ query, onQuery, list }: Props) {
             </Select>
           </Field>
         )}
-        <Button disabled={set === 0} onClick={() => onQuery({ cloud: "", tenant: "", origin: "", method: "" })}>
+        <Button disabledFocusable={set === 0} onClick={() => onQuery({ cloud: "", tenant: "", origin: "", method: "" })}>
           Clear these filters
         </Button>
       </PopoverSurface>
