@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdtemp, rm } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,8 +27,25 @@ export class Demo {
 
   private constructor(readonly folder: string) {}
 
-  static async start(): Promise<Demo> {
-    const demo = new Demo(await mkdtemp(join(tmpdir(), "evercred-ui-")));
+  /**
+   * Makes the folder of a demo that has been started for the first time, has checked its accounts and was ended. A demo
+   * that starts on a copy of it need not make keys and accounts, which is most of what a start costs.
+   */
+  static async seed(): Promise<string> {
+    const demo = await Demo.in(await mkdtemp(join(tmpdir(), "evercred-ui-seed-")));
+    await demo.end("SIGTERM");
+    return demo.folder;
+  }
+
+  /** Starts a demo on a copy of a folder that seed made. */
+  static async start(seed: string): Promise<Demo> {
+    const folder = await mkdtemp(join(tmpdir(), "evercred-ui-"));
+    await cp(seed, folder, { recursive: true });
+    return Demo.in(folder);
+  }
+
+  private static async in(folder: string): Promise<Demo> {
+    const demo = new Demo(folder);
     await demo.run("127.0.0.1:0", "127.0.0.1:0");
     await demo.settled();
     return demo;
@@ -69,21 +86,20 @@ export class Demo {
   async kill(): Promise<() => Promise<void>> {
     const listen = new URL(this.url).host;
     const emulatorListen = new URL(this.cloud["BASE_URL"] ?? "").host.replace("localhost", "127.0.0.1");
-    if (this.process) {
-      const gone = once(this.process, "exit");
-      this.process.kill("SIGKILL");
-      await gone;
-    }
+    await this.end("SIGKILL");
     return () => this.run(listen, emulatorListen);
   }
 
   async stop(): Promise<void> {
-    if (this.process && this.process.exitCode === null) {
-      const gone = once(this.process, "exit");
-      this.process.kill("SIGKILL");
-      await gone;
-    }
+    await this.end("SIGKILL");
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  private async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
+    if (this.process?.exitCode !== null || this.process.signalCode !== null) return;
+    const gone = once(this.process, "exit");
+    this.process.kill(signal);
+    await gone;
   }
 
   private get env(): Record<string, string> {

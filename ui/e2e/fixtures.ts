@@ -1,3 +1,5 @@
+import { rm } from "node:fs/promises";
+
 import { AxeBuilder } from "@axe-core/playwright";
 import { expect, test as base, type Locator, type Page } from "@playwright/test";
 
@@ -12,10 +14,18 @@ interface Fixtures {
   errors: string[];
 }
 
-export const test = base.extend<Fixtures>({
+export const test = base.extend<Fixtures, { seed: string }>({
   // Playwright reads the pattern to know what a fixture needs.
-  demo: async ({}, provide) => {
-    const demo = await Demo.start();
+  seed: [
+    async ({}, provide) => {
+      const seed = await Demo.seed();
+      await provide(seed);
+      await rm(seed, { recursive: true, force: true });
+    },
+    { scope: "worker" },
+  ],
+  demo: async ({ seed }, provide) => {
+    const demo = await Demo.start(seed);
     await provide(demo);
     await demo.stop();
   },

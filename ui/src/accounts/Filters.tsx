@@ -84,7 +84,7 @@ export function Filters({ query, onQuery }: Props) {
             </Select>
           </Field>
         )}
-        <Button disabled={set === 0} onClick={() => onQuery({ cloud: "", tenant: "", origin: "", method: "" })}>
+        <Button disabledFocusable={set === 0} onClick={() => onQuery({ cloud: "", tenant: "", origin: "", method: "" })}>
           Clear these filters
         </Button>
       </PopoverSurface>
