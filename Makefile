@@ -101,7 +101,7 @@ kill: ## kill the server at each remote call of a renewal and look what is left
 crash: ## disturb every kind of change at every point and look what is left (CRASH='renew/*/kill')
 	@CRASH='$(CRASH)' $(GO) test -count=1 -v -run TestMatrix -timeout 30m ./internal/crash
 
-simulate: ## live through years of thousands of accounts (SEED= ACCOUNTS=100 YEARS=10 WORLDS=20 TRACE=)
+simulate: ## live through years of thousands of accounts (SEED= ACCOUNTS=200 YEARS=10 WORLDS=10 TRACE=)
 	@SIMULATE=1 $(GO) test -count=1 -v -timeout 60m -run '^TestSimulate$$' ./internal/simulation | grep --line-buffered -v '^=== '
 
 clean: ## remove what was built here

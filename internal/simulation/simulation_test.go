@@ -140,8 +140,7 @@ func TestSimulate(t *testing.T) {
 // here lives a life in this process.
 func here(t *testing.T, seed, accounts, years uint64) lived {
 	t.Helper()
-	debug.SetGCPercent(-1) // memory is there to be used: rubbish is collected when so much has come together
-	debug.SetMemoryLimit(768 << 20)
+	debug.SetGCPercent(400) // memory is there to be used
 	began := time.Now()
 	f, fails := life(t, seed, int(accounts), time.Duration(years)*year)
 	return lived{Figures: f, Fails: fails, Worked: time.Since(began)}
