@@ -19,6 +19,7 @@ import (
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api"
 	"github.com/evercred/evercred/internal/authn"
+	"github.com/evercred/evercred/internal/certificate"
 	"github.com/evercred/evercred/internal/clock"
 	"github.com/evercred/evercred/internal/cloud"
 	"github.com/evercred/evercred/internal/fault"
@@ -52,6 +53,9 @@ type Config struct {
 	ProofSpread     time.Duration // from the first of these answers to the last; 0: 2 s, negative: at once
 	Propagation     time.Duration // how long "not yet replicated" is waited out; 0: 10 min
 	WritesPerSecond float64       // to Microsoft, for one tenant; 0: 10
+
+	// Certify makes keys and certificates of accounts, for tests that bring keys along; nil: new RSA keys of 3072 bits.
+	Certify func(subject string, start, end time.Time) (*certificate.Bundle, error)
 }
 
 // App is one Evercred server.
@@ -90,6 +94,7 @@ func New(ctx context.Context, c Config) (_ *App, err error) {
 	a.engine, err = renewal.New(renewal.Config{
 		Store: a.store, Clouds: clouds, Clock: a.clock, Logger: c.Logger, ClientID: c.ClientID, SignInTenant: c.SignInTenant, PublicURL: c.PublicURL, WritesPerSecond: c.WritesPerSecond,
 		RoleSet: c.RoleSet, SkipGate: c.SkipAzureGate, Proofs: c.Proofs, ProofSpread: c.ProofSpread, Propagation: c.Propagation,
+		Certify: c.Certify,
 	})
 	if err != nil {
 		return nil, err

@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
 	"encoding/base64"
 	"errors"
 	"io/fs"
@@ -12,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -81,7 +84,7 @@ func newBench(t *testing.T, options ...func(*Config)) *bench {
 func (b *bench) open(options []func(*Config)) {
 	b.t.Helper()
 	c := Config{
-		DataDir: b.dir, Listen: "127.0.0.1:0", EmulatorEnv: b.emu.EnvFile(), ProofSpread: 20 * time.Millisecond,
+		DataDir: b.dir, Listen: "127.0.0.1:0", EmulatorEnv: b.emu.EnvFile(), ProofSpread: 20 * time.Millisecond, Certify: certify,
 		Logger: slog.New(slog.NewTextHandler(b.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, o := range options {
@@ -96,6 +99,27 @@ func (b *bench) open(options []func(*Config)) {
 	}
 	b.app = a
 }
+
+// rsaKeys are made once for all tests: making one takes a second with the race detector.
+var rsaKeys = sync.OnceValues(func() (out [3]*rsa.PrivateKey, err error) { //nolint:gochecknoglobals // shared by tests that run side by side
+	for i := range out {
+		if out[i], err = rsa.GenerateKey(rand.Reader, certificate.MinBits); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+})
+
+// certify makes a certificate for one of the keys: those that follow each other have different ones.
+func certify(subject string, start, end time.Time) (*certificate.Bundle, error) {
+	made, err := rsaKeys()
+	if err != nil {
+		return nil, err
+	}
+	return certificate.SelfSigned(subject, made[certified.Add(1)%uint64(len(made))], start, end)
+}
+
+var certified atomic.Uint64 //nolint:gochecknoglobals // counts for certify
 
 func connectAPI(t *testing.T, envFile string) *client.Client {
 	t.Helper()
