@@ -101,7 +101,7 @@ func (b *bench) open(options []func(*Config)) {
 }
 
 // rsaKeys are made once for all tests: making one takes a second with the race detector.
-var rsaKeys = sync.OnceValues(func() (out [3]*rsa.PrivateKey, err error) { //nolint:gochecknoglobals // shared by tests that run side by side
+var rsaKeys = sync.OnceValues(func() (out [3]*rsa.PrivateKey, err error) {
 	for i := range out {
 		if out[i], err = rsa.GenerateKey(rand.Reader, certificate.MinBits); err != nil {
 			return out, err
@@ -119,7 +119,7 @@ func certify(subject string, start, end time.Time) (*certificate.Bundle, error) 
 	return certificate.SelfSigned(subject, made[certified.Add(1)%uint64(len(made))], start, end)
 }
 
-var certified atomic.Uint64 //nolint:gochecknoglobals // counts for certify
+var certified atomic.Uint64 // counts for certify
 
 func connectAPI(t *testing.T, envFile string) *client.Client {
 	t.Helper()

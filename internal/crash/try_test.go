@@ -91,8 +91,12 @@ func (f *fields) record(ctx context.Context, k kind) ([]point, error) {
 	if v := w.judge(ctx, k, f.before[k.name]); len(v) > 0 {
 		return nil, fmt.Errorf("undisturbed: %s\n    %s", strings.Join(v, "; "), w.describe(ctx))
 	}
-	if title, err := w.unkept(ctx); err != nil || title != "" {
-		return nil, fmt.Errorf("undisturbed: announced and not done: %q (%v)\n    %s", title, err, w.describe(ctx))
+	title, err := w.unkept(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if title != "" {
+		return nil, fmt.Errorf("undisturbed: announced and not done: %q\n    %s", title, w.describe(ctx))
 	}
 	return o.points, nil
 }

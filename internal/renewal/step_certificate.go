@@ -26,7 +26,7 @@ const (
 
 // makeCertificate makes a key and a certificate for it, and seals them, before anything is asked of Microsoft. Its tag and
 // its key id are one.
-func makeCertificate(ctx context.Context, r *run) (string, error) {
+func makeCertificate(_ context.Context, r *run) (string, error) {
 	f, now := &r.op.Facts, r.e.clock.Now().Truncate(time.Second)
 	start := now.Add(-certificateIn)
 	b, err := r.e.certify("CN="+r.appName(), start, start.Add(r.lifetime()))
@@ -236,7 +236,7 @@ func takeBackCertificate(ctx context.Context, r *run) (string, error) {
 }
 
 // dropCertificate forgets a certificate that never left.
-func dropCertificate(ctx context.Context, r *run) (string, error) {
+func dropCertificate(_ context.Context, r *run) (string, error) {
 	r.attempt().State = account.AttemptRemoved
 	if c := r.a.Credential(r.op.Facts.CredentialID); c != nil && c.Slot == account.Next {
 		r.drop(c)

@@ -21,7 +21,7 @@ func entraCode(err error) (int, bool) {
 }
 
 // switchOver makes the proven credential the current one, and the current one retiring, in one transaction.
-func switchOver(ctx context.Context, r *run) (string, error) {
+func switchOver(_ context.Context, r *run) (string, error) {
 	f, now := &r.op.Facts, r.e.clock.Now()
 	old, next := r.a.Current(), r.a.Credential(f.CredentialID)
 	if old != nil {
@@ -271,7 +271,7 @@ func (r *run) summary(state account.OperationState) string {
 }
 
 // forget removes the account from the store.
-func forget(ctx context.Context, r *run) (string, error) {
+func forget(_ context.Context, r *run) (string, error) {
 	if r.a == nil {
 		return "", fault.New(fault.NotFound, "The account is not there any more.")
 	}

@@ -137,7 +137,7 @@ func detach(v reflect.Value) {
 		}
 		v.Set(own)
 	case reflect.Struct:
-		if t, ok := v.Addr().Interface().(*time.Time); ok {
+		if t, ok := reflect.TypeAssert[*time.Time](v.Addr()); ok {
 			*t = t.UTC().Round(0)
 			return
 		}
@@ -150,7 +150,7 @@ func detach(v reflect.Value) {
 // references are the fields of a struct that can point to something. It is asked of the same few types again and again.
 func references(t reflect.Type) []int {
 	if known, ok := referring.Load(t); ok {
-		return known.([]int) //nolint:forcetypeassert // stored below
+		return known.([]int) //nolint:forcetypeassert,errcheck // stored below
 	}
 	var out []int
 	for i := range t.NumField() {

@@ -2,8 +2,8 @@ package store
 
 import "strings"
 
-// changedColumns is the SET list of an UPDATE from one version of a row to the next, and its arguments: what stays as it is is
-// not written, nor are its indexes. Values are in the order of the columns, and can be compared; without a version before,
+// changedColumns is the SET list of an UPDATE from one version of a row to the next, and its arguments: what stays the same is not
+// written, nor are its indexes. Values are in the order of the columns, and can be compared; without a version before,
 // all are written.
 func changedColumns(columns []string, before, after []any) (set string, args []any) {
 	var text strings.Builder

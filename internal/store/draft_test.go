@@ -191,7 +191,7 @@ func TestOperationsAreWhatWasPut(t *testing.T) {
 	})
 }
 
-var errUndone = errors.New("undone") //nolint:gochecknoglobals // a sentinel
+var errUndone = errors.New("undone")
 
 func must(a *account.Account, err error) *account.Account {
 	if err != nil {

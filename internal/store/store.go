@@ -120,13 +120,7 @@ func (s *Store) openOperations(ctx context.Context, by account.Caller, accountID
 		if err != nil {
 			return nil, err
 		}
-		var out []string
-		return out, eachRow(rows, func() error {
-			var id string
-			err := rows.Scan(&id)
-			out = append(out, id)
-			return err
-		})
+		return idsOf(rows)
 	})
 	if err != nil {
 		return nil, err
