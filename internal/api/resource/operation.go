@@ -53,12 +53,12 @@ type Choice struct {
 type Step struct {
 	Name      string     `json:"name"`
 	Title     string     `json:"title"`
-	Rights    string     `json:"rights" enum:"person,own,none" doc:"Whose rights it uses: the person's who signed in, the account's own, or nobody's"`
+	Rights    string     `json:"rights" enum:"person,own,steward,none" doc:"Whose rights it uses: the person's who signed in, the account's own, those of the tenant's steward, or nobody's"`
 	StartedAt time.Time  `json:"started_at"`
 	EndedAt   *time.Time `json:"ended_at"`
 	Outcome   string     `json:"outcome" enum:",done,failed,skipped" doc:"Empty while under way"`
 	Detail    string     `json:"detail" doc:"What came of it, or what it waits for"`
-	Tries     int        `json:"tries"`
+	Tries     int        `json:"tries" doc:"How often it was begun; 0 of one that comes next and was not begun yet"`
 }
 
 // Failure is the fault an operation met.

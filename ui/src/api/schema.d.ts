@@ -1972,14 +1972,17 @@ export interface components {
              */
             outcome: "" | "done" | "failed" | "skipped";
             /**
-             * @description Whose rights it uses: the person's who signed in, the account's own, or nobody's
+             * @description Whose rights it uses: the person's who signed in, the account's own, those of the tenant's steward, or nobody's
              * @enum {string}
              */
-            rights: "person" | "own" | "none";
+            rights: "person" | "own" | "steward" | "none";
             /** Format: date-time */
             started_at: string;
             title: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How often it was begun; 0 of one that comes next and was not begun yet
+             */
             tries: number;
         };
         Steward: {
