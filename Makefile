@@ -15,7 +15,7 @@ CRASH     ?= all
 PACKAGES  ?= ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help test check check-code check-page lint fix fmt fmt-check tidy-check vet race ui ui-check page screenshots build bench demo fuzz node-clients conformance kill crash simulate clean
+.PHONY: help test check lint fix fmt fmt-check tidy-check vet race ui ui-check page screenshots build bench demo fuzz node-clients conformance kill crash simulate clean
 
 help: ## show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
@@ -24,16 +24,7 @@ test: ## install what the tests need, then do what CI does
 	@scripts/dependencies
 	@$(MAKE) check
 
-check: ## what CI runs: format, tidy, vet, lint, tests with the race detector, the page
-	@$(MAKE) -j2 --output-sync=target check-code check-page
-
-# The two halves of check run side by side, each in its order: one waits while the other computes. What a stage prints is
-# kept together and shown when the stage ends. When one fails, the other half still goes on to its own end.
-check-code:
-	@for stage in fmt-check tidy-check vet lint race; do $(MAKE) $$stage; done
-
-check-page:
-	@for stage in ui-check page node-clients; do $(MAKE) $$stage; done
+check: fmt-check tidy-check vet lint race ui-check page node-clients ## what CI runs: format, tidy, vet, lint, tests with the race detector, the page
 
 fix: $(LINTER) ## format, and let the linter mend what it can
 	@$(LINTER) run --fix $(PACKAGES) && $(LINTER) fmt
