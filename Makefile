@@ -51,7 +51,7 @@ lint: $(LINTER) ## run the linter of tools/go.mod
 # Vet has a stage of its own, which looks for more than go test would look for again.
 race: ## run the tests, with the race detector where there is a C compiler
 	@echo "tests $(if $(RACE),with,without) the race detector"
-	@$(GO) test $(RACE) -vet=off -timeout 15m $(PACKAGES)
+	@$(GO) test $(RACE) -vet=off -timeout 30m $(PACKAGES)
 
 ui: ## build the page into ui/dist, which is committed (needs Node)
 	@scripts/ui build
