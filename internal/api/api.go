@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -130,6 +131,17 @@ func (s *server) leftovers(mux *http.ServeMux, doc *huma.OpenAPI) {
 	})
 }
 
+// bodyTimeout is how long a client may take to send a body.
+const bodyTimeout = 30 * time.Second
+
+// readToTheEnd takes back the deadline by which the body had to be there. It would end the request of a client that waits for
+// the answer, as though the client had left: what is asked of Microsoft may take longer.
+func readToTheEnd(ctx context.Context) {
+	if w := requestOf(ctx).writer; w != nil {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // a connection without deadlines has none to take back
+	}
+}
+
 // handle registers an operation. The handler gets the authenticated caller; its errors become problems.
 func handle[I, O any](s *server, doc huma.API, op huma.Operation, h func(ctx context.Context, by account.Caller, in *I) (*O, error)) {
 	if op.MaxBodyBytes == 0 {
@@ -139,7 +151,9 @@ func handle[I, O any](s *server, doc huma.API, op huma.Operation, h func(ctx con
 	if op.Security == nil {
 		op.Security = []map[string][]string{{"token": {}}, {"session": {}}}
 	}
+	op.BodyReadTimeout = bodyTimeout
 	huma.Register(doc, op, func(ctx context.Context, in *I) (*O, error) {
+		readToTheEnd(ctx)
 		out, err := h(ctx, requestOf(ctx).caller, in)
 		if err != nil {
 			p := problemOf(err, 0, requestID(ctx))

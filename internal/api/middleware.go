@@ -23,6 +23,7 @@ import (
 type request struct {
 	id      string
 	http    *http.Request
+	writer  http.ResponseWriter
 	caller  account.Caller
 	session *authn.Session // nil where the request came with an API token
 	pattern string         // of the mux, once matched: what the log shows instead of the path
@@ -44,8 +45,8 @@ func requestID(ctx context.Context) string { return requestOf(ctx).id }
 func (s *server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now() // the log is on the wall clock
-		info := &request{id: rand.Text(), http: r}
 		rec := &recorder{ResponseWriter: w}
+		info := &request{id: rand.Text(), http: r, writer: rec}
 		rec.Header().Set("X-Request-Id", info.id)
 		defer func() {
 			if v := recover(); v != nil {

@@ -735,3 +735,14 @@ func TestTheRoleSetOfNewAccountsIsASetting(t *testing.T) {
 		t.Errorf("roles %v, state %s", a.RoleSet, a.State)
 	}
 }
+
+// A request may take longer than its body may: Microsoft is slow to give a code.
+func TestARequestThatMicrosoftMakesWait(t *testing.T) {
+	b := newBench(t)
+	b.emu.SetFaults(emulatortest.Fault{Service: "entra", Path: "*devicecode*", Times: 1, Delay: "6s"})
+	op, err := b.api.Renew(t.Context(), "backup-prod", resource.Renew{})
+	if err != nil || op.SignIn == nil || op.SignIn.UserCode == "" {
+		t.Fatalf("%+v, %v", op, err)
+	}
+	wantDone(t, b.finish(op, nil, owner))
+}

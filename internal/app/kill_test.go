@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -168,16 +169,25 @@ func killAt(t *testing.T, p point) {
 	}
 }
 
-// redeems reports whether the disturbed call is the one that redeems the device code: the sign-in dies with the process. A
-// poll that was under way when the code was entered has been a call, too.
+// redeems reports whether the disturbed call may be the one that redeems the device code: then the sign-in dies with the
+// process. A poll that was under way when the code was entered is a call, too: all calls before the disturbed one were such.
 func redeems(p point, requests []emulatortest.Request) bool {
-	polls := 0
+	if p.service != "entra" {
+		return false
+	}
+	before := p.skip
 	for _, r := range requests {
-		if r.Service == "entra" && r.Status == http.StatusBadRequest {
-			polls++
+		if before == 0 {
+			break
+		}
+		if r.Service != "entra" || !strings.Contains(r.Path, "/token") {
+			continue
+		}
+		if before--; r.Status != http.StatusBadRequest {
+			return false
 		}
 	}
-	return p.service == "entra" && p.skip == polls
+	return true
 }
 
 // seed fills the victim's data folder with the demo's accounts.
