@@ -67,8 +67,8 @@ func (e *Engine) Choose(ctx context.Context, by account.Caller, id, option strin
 func (e *Engine) Cancel(ctx context.Context, by account.Caller, id string) (*account.Operation, error) {
 	if err := e.amend(ctx, by, id, "operation.cancelled", func(op *account.Operation, tx *store.Tx) error {
 		switch {
-		case repaired(op):
-			return fault.New(fault.Conflict, "The %s of %s cannot be cancelled: the application is back.", op.Kind.Noun(), op.AccountName).
+		case repaired(op) && !op.State.Closed():
+			return fault.New(fault.Conflict, "The %s of %s cannot be cancelled: the application is back, or may be.", op.Kind.Noun(), op.AccountName).
 				WithMeaning("What was restored is not deleted again.").
 				WithRemedy("Let it end: `evercred operation show %s`. If it waits for a sign-in: `evercred operation resume %s`.", op.ID, op.ID)
 		case op.State.Closed(), op.Facts.Switched, op.Facts.RollingBack, op.Kind.InBackground(),

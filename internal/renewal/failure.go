@@ -91,9 +91,8 @@ func (r *run) failed(ctx context.Context, err error) (time.Duration, error) {
 // already, when the account depends on what was done, and when only the sign-in itself failed.
 func (r *run) parks() bool {
 	f := &r.op.Facts
-	repaired := repaired(r.op)
 	signingIn := r.act.Do == DoSignIn || r.act.Do == DoAuthorise
-	return f.RollingBack || f.Switched || r.op.Touched() && (repaired || signingIn || r.op.Kind == account.OpRemove)
+	return f.RollingBack || f.Switched || r.op.Touched() && (repaired(r.op) || signingIn || r.op.Kind == account.OpRemove)
 }
 
 // repaired reports whether an operation has brought back what was there before, or may have: that is not undone.

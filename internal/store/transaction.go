@@ -12,7 +12,7 @@ type executor interface {
 }
 
 // transaction is one on a connection that is held for it. (database/sql's own starts goroutines for each transaction and each
-// query in it, to look out for the end of the context; every statement here does that itself. They cost a tenth of a change.)
+// query in it, to look out for the end of the context; every statement here does that itself.)
 // After its end its methods return sql.ErrConnDone.
 type transaction struct {
 	*sql.Conn
