@@ -9,6 +9,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -17,8 +19,66 @@ import (
 	"github.com/evercred/evercred/internal/secret"
 )
 
-// assertionLifetime is how long an assertion is good for; Microsoft advises five to ten minutes.
-const assertionLifetime = 10 * time.Minute
+// assertionLifetime is how long an assertion is good for; Microsoft advises five to ten minutes. It is used again during the
+// first half of that: signing is by far the most work of asking for a token, a proof asks several times within seconds, and
+// Microsoft's own libraries do the same (MSAL for Node keeps an assertion until it ends). Entra looks the certificate up each
+// time, which is what is to be found out.
+const (
+	assertionLifetime = 10 * time.Minute
+	assertionReuse    = assertionLifetime / 2
+)
+
+// assertions are those that may be used again, in memory only.
+type assertions struct {
+	mu    sync.Mutex
+	made  map[assertionFrom]assertion
+	swept time.Time
+}
+
+// assertionFrom is what an assertion says, and by which certificate.
+type assertionFrom struct {
+	certificate     [sha256.Size]byte
+	appID, endpoint string
+}
+
+type assertion struct {
+	value secret.Value
+	at    time.Time
+}
+
+// of returns an assertion that was made a short time ago, or else makes one.
+func (a *assertions) of(b *certificate.Bundle, appID, endpoint string, now time.Time) (secret.Value, error) {
+	if b.Leaf == nil || b.Key == nil {
+		return secret.Value{}, errors.New("signing a client assertion: the certificate has no key")
+	}
+	from := assertionFrom{sha256.Sum256(b.Leaf.Raw), appID, endpoint}
+	a.mu.Lock()
+	have := a.made[from]
+	a.mu.Unlock()
+	if have.reusable(now) {
+		return have.value, nil
+	}
+	value, err := assertionFor(b, appID, endpoint, now)
+	if err != nil {
+		return secret.Value{}, err
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.made == nil {
+		a.made = map[assertionFrom]assertion{}
+	}
+	if since := now.Sub(a.swept); since < 0 || since > assertionReuse {
+		maps.DeleteFunc(a.made, func(_ assertionFrom, old assertion) bool { return !old.reusable(now) })
+		a.swept = now
+	}
+	a.made[from] = assertion{value, now}
+	return value, nil
+}
+
+// reusable is false, too, of one from after now: the clock was set back, and Entra may find it comes from the future.
+func (a assertion) reusable(now time.Time) bool {
+	return !a.value.Empty() && !now.Before(a.at) && now.Sub(a.at) < assertionReuse
+}
 
 // assertionFor makes the JWT with which an application proves that it holds the key of its certificate (Microsoft
 // identity platform, "application authentication certificate credentials", as of 2025: PS256 and x5t#S256). Anybody who
@@ -27,9 +87,6 @@ const assertionLifetime = 10 * time.Minute
 // It is written out here because there is one algorithm, one header and one set of claims: a JOSE library would be
 // more to trust than this. The tests verify it with one.
 func assertionFor(b *certificate.Bundle, appID, endpoint string, now time.Time) (secret.Value, error) {
-	if b.Leaf == nil || b.Key == nil {
-		return secret.Value{}, errors.New("signing a client assertion: the certificate has no key")
-	}
 	thumb := sha256.Sum256(b.Leaf.Raw)
 	header, err := json.Marshal(map[string]string{
 		"alg": "PS256", "typ": "JWT", "x5t#S256": base64.RawURLEncoding.EncodeToString(thumb[:]),

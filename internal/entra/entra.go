@@ -1,7 +1,7 @@
 // Package entra gets tokens from Microsoft Entra ID: for an application by its secret or certificate, and for a person
 // by a device code and the refresh token that follows from it. It says what Entra's errors mean.
 //
-// Nothing is cached and no request is repeated: a token is asked for to prove that a credential works, and an answer
+// No token is cached and no request is repeated: a token is asked for to prove that a credential works, and an answer
 // from a cache or from a connection that has already found a good server would prove nothing. Each request therefore
 // opens a connection of its own. Secrets travel in form bodies only, never in URLs, logs and errors.
 package entra
@@ -43,6 +43,7 @@ type Client struct {
 	clock    clock.Clock
 	clientID string
 	logger   *slog.Logger
+	signed   assertions
 }
 
 // New makes a client. It does not connect, but fails where the cloud's CA file cannot be used.
@@ -90,7 +91,7 @@ func (c *Client) AppToken(ctx context.Context, tenant, appID string, cred Creden
 	case cred.Secret.Empty() == (cred.Certificate == nil):
 		return Token{}, errors.New("getting an application's token: exactly one of secret and certificate is needed")
 	case cred.Certificate != nil:
-		assertion, err := assertionFor(cred.Certificate, appID, endpoint, c.clock.Now())
+		assertion, err := c.signed.of(cred.Certificate, appID, endpoint, c.clock.Now())
 		if err != nil {
 			return Token{}, err
 		}

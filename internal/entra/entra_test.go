@@ -84,13 +84,9 @@ func TestAppTokenByCertificate(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := azuretest.Serve(t, azuretest.Answer{Body: goodBody})
-	c := client(t, s)
-	for range 2 {
-		if _, err := c.AppToken(t.Context(), tenant, appID, entra.Credential{Certificate: bundle}, scope); err != nil {
-			t.Fatal(err)
-		}
+	if _, err := client(t, s).AppToken(t.Context(), tenant, appID, entra.Credential{Certificate: bundle}, scope); err != nil {
+		t.Fatal(err)
 	}
-	var ids []string
 	for _, r := range s.Requests() {
 		got := form(t, r)
 		jws, err := jose.ParseSignedCompact(got["client_assertion"], []jose.SignatureAlgorithm{jose.PS256})
@@ -115,8 +111,9 @@ func TestAppTokenByCertificate(t *testing.T) {
 		if diff := cmp.Diff(map[string]any{"alg": "PS256", "typ": "JWT", "x5t#S256": base64.RawURLEncoding.EncodeToString(thumb[:])}, head); diff != "" {
 			t.Error(diff)
 		}
-		id, _ := claims["jti"].(string)
-		ids = append(ids, id)
+		if id, _ := claims["jti"].(string); id == "" {
+			t.Error("the assertion has no id")
+		}
 		delete(claims, "jti")
 		now := float64(start.Unix())
 		if diff := cmp.Diff(map[string]any{
@@ -132,8 +129,55 @@ func TestAppTokenByCertificate(t *testing.T) {
 			t.Error(diff)
 		}
 	}
-	if ids[0] == "" || ids[0] == ids[1] {
-		t.Errorf("the assertions have the ids %q", ids)
+}
+
+// An assertion is used again for five minutes, by the one certificate, for the one application and tenant.
+func TestAssertionsAreUsedAgain(t *testing.T) {
+	t.Parallel()
+	var bundles [2]*certificate.Bundle
+	for i := range bundles {
+		var err error
+		if bundles[i], err = certificate.NewSelfSigned("CN=test", 2048, start, start.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := azuretest.Serve(t, azuretest.Answer{Body: goodBody})
+	at := clock.NewManual(start)
+	c, err := entra.New(entra.Config{Cloud: s.Cloud, Clock: at})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, ask := range []struct {
+		after         time.Duration // since the one before
+		tenant, appID string
+		by            int
+		want          string // the assertions, in the order in which they were first sent
+	}{
+		{0, tenant, appID, 0, "A"},
+		{4 * time.Minute, tenant, appID, 0, "A"},
+		{0, tenant, appID, 1, "B"},
+		{0, tenant, "another", 0, "C"},
+		{0, "elsewhere", appID, 0, "D"},
+		{0, tenant, appID, 0, "A"},
+		{time.Minute, tenant, appID, 0, "E"},  // A is five minutes old
+		{-time.Minute, tenant, appID, 0, "F"}, // the clock was set back
+		{30 * time.Second, tenant, appID, 0, "F"},
+	} {
+		at.Advance(ask.after)
+		if _, err := c.AppToken(t.Context(), ask.tenant, ask.appID, entra.Credential{Certificate: bundles[ask.by]}, scope); err != nil {
+			t.Fatal(err)
+		}
+		names := map[string]string{}
+		for _, r := range s.Requests() {
+			sent := form(t, r)["client_assertion"]
+			if names[sent] == "" {
+				names[sent] = string(rune('A' + len(names)))
+			}
+		}
+		last := s.Requests()[len(s.Requests())-1]
+		if got := names[form(t, last)["client_assertion"]]; got != ask.want {
+			t.Errorf("request %d sent assertion %s, want %s", i, got, ask.want)
+		}
 	}
 }
 

@@ -193,8 +193,11 @@ func (e *Engine) wake(id string) {
 	})
 }
 
-// shortWait is the longest wait that is slept through; longer ones are left to Sweep.
-const shortWait = 5 * time.Second
+// shortWait is the longest wait that is slept through; longer ones are stored and left to Sweep.
+const shortWait = 15 * time.Second
+
+// soon is the wait before something is tried again that a person may be waiting for.
+const soon = 5 * time.Second
 
 // drive takes turns until the operation is closed, needs a person, or has to wait long.
 func (e *Engine) drive(ctx context.Context, id string, news <-chan struct{}) {
@@ -223,7 +226,7 @@ func (e *Engine) turn(ctx context.Context, id string) (wait time.Duration, more 
 	defer let()
 	if err != nil {
 		e.log.ErrorContext(ctx, "reading an operation", "operation", id, "error", err)
-		return shortWait, ctx.Err() == nil && !fault.Is(err, fault.NotFound)
+		return soon, ctx.Err() == nil && !fault.Is(err, fault.NotFound)
 	}
 	if !runnable(op) {
 		return 0, false
@@ -246,7 +249,7 @@ func (e *Engine) turn(ctx context.Context, id string) (wait time.Duration, more 
 		if ctx.Err() == nil {
 			e.log.ErrorContext(ctx, "driving an operation", "operation", id, "error", err)
 		}
-		return shortWait, true // the store failed: the journal still says where to go on
+		return soon, true // the store failed: the journal still says where to go on
 	}
 	return wait, !r.op.State.Closed() && runnable(r.op)
 }
@@ -261,7 +264,7 @@ func (e *Engine) operationAlone(ctx context.Context, id string) (op *account.Ope
 		return op, let, err
 	}
 	let = e.hold("turns on account " + op.AccountID)
-	op, err = e.store.Operation(ctx, account.System(), id) // as the one before has left it
+	op, err = e.store.Newer(ctx, account.System(), op) // as the one before has left it
 	return op, let, err
 }
 

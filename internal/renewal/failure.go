@@ -32,15 +32,15 @@ func backoff(tries int, asked time.Duration) time.Duration {
 // patience is backoff for what cannot be given up: after some minutes it asks less and less often, every five minutes where
 // an account waits, every hour for what works in the background. Microsoft can be away for hours.
 func (r *run) patience(tries int, asked time.Duration) time.Duration {
-	const soon = 20 // tries, about eight minutes
+	const first = 20 // tries, about eight minutes
 	longest := 5 * time.Minute
 	if r.op.Kind.InBackground() {
 		longest = time.Hour
 	}
-	if tries <= soon {
+	if tries <= first {
 		return backoff(tries, asked)
 	}
-	return max(min(30*time.Second<<min(tries-soon, 10), longest), asked)
+	return max(min(30*time.Second<<min(tries-first, 10), longest), asked)
 }
 
 // failed decides what an error of a step means: try again, sign in again, go on without, or roll back.

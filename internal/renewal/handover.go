@@ -21,13 +21,14 @@ func (e *Engine) HandOver(ctx context.Context, by account.Caller, ref string, ac
 		return nil, f
 	}
 	c := a.Current()
-	material, err := e.store.Disclose(ctx, by, c.ID, "hand-over")
-	if err != nil {
-		return nil, err
-	}
+	const purpose = "hand-over"
+	var material secret.Value
 	if acknowledge {
-		a, err = e.acknowledge(ctx, by, a.ID, c.ID)
-	} else {
+		a, err = e.acknowledge(ctx, by, a.ID, c.ID, func(tx *store.Tx) error {
+			material, err = tx.Disclose(a, c.ID, purpose)
+			return err
+		})
+	} else if material, err = e.store.Disclose(ctx, by, c.ID, purpose); err == nil {
 		a, err = e.store.InUse(ctx, by, a.ID) // its credential is marked as disclosed
 	}
 	if err != nil {
@@ -43,15 +44,16 @@ func (e *Engine) HandOver(ctx context.Context, by account.Caller, ref string, ac
 // Acknowledge records that the software that uses the account has the current credential. From then on the retiring
 // ones that Evercred made only wait for the end of their soak.
 func (e *Engine) Acknowledge(ctx context.Context, by account.Caller, ref string) (*account.Account, error) {
-	a, err := e.acknowledge(ctx, by, ref, "")
+	a, err := e.acknowledge(ctx, by, ref, "", func(*store.Tx) error { return nil })
 	if err != nil {
 		return nil, err
 	}
 	return e.store.Account(ctx, by, a.ID)
 }
 
-// acknowledge records it of one credential, if that is still the current one; an empty id means the current one.
-func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, credentialID string) (*account.Account, error) {
+// acknowledge records it of one credential, if that is still the current one, and in the same transaction does what else belongs
+// to it; an empty id means the current one.
+func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, credentialID string, with func(*store.Tx) error) (*account.Account, error) {
 	e.refreshClock(ctx)
 	a, err := e.store.InUse(ctx, by, ref)
 	if err != nil {
@@ -93,7 +95,7 @@ func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, creden
 				return err
 			}
 		}
-		return nil
+		return with(tx)
 	}); err != nil {
 		return nil, err
 	}

@@ -94,7 +94,7 @@ func prove(ctx context.Context, r *run) (string, error) {
 		f.GoodAnswers++
 		switch {
 		case f.GoodAnswers >= r.e.proofs:
-		case r.e.spread > shortWait: // too long to hold the operation for: others wait for their turn
+		case r.e.spread > soon: // too long to hold the operation for: others wait for their turn
 			return "", retryIn(pause, fmt.Sprintf("%d of %d good answers", f.GoodAnswers, r.e.proofs))
 		default:
 			if err := rest(ctx, pause); err != nil {

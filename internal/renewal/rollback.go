@@ -88,10 +88,6 @@ func (r *run) notFormer(c *account.Credential, err error) error {
 // switchBack makes the former credential the current one again and the current one retiring, and calls off the removal of
 // the former: all in one transaction. No removal takes a turn meanwhile (see operationAlone).
 func switchBack(ctx context.Context, r *run) (string, error) {
-	var err error
-	if r.a, err = r.e.store.Account(ctx, account.System(), r.op.AccountID); err != nil {
-		return "", &storeError{err}
-	}
 	c, err := r.former()
 	if err != nil {
 		return "", err

@@ -50,6 +50,7 @@ type run struct {
 	detail  map[string]string       // of its audit row; never a secret
 	events  []store.Event           // of the steps that are over, to be stored with the journal
 	puts    []func(*store.Tx) error // stored together with the journal
+	unsaved bool                    // a step has ended since the journal was stored
 }
 
 // retry is returned by a step that has to be done again later: nothing is wrong yet.
@@ -67,11 +68,9 @@ func (r *retry) Error() string { return r.why }
 func (e *Engine) prepare(ctx context.Context, op *account.Operation) (*run, error) {
 	r := &run{e: e, op: op, by: account.Caller{Name: op.StartedBy, Via: "operation"}, detail: map[string]string{}}
 	if op.AccountID != "" {
-		a, err := e.store.InUse(ctx, account.System(), op.AccountID)
-		if err != nil && !fault.Is(err, fault.NotFound) {
+		if err := r.loadAccount(ctx); err != nil {
 			return nil, err
 		}
-		r.a = a
 	}
 	name := op.Params.Cloud
 	if r.a != nil && op.Kind != account.OpConnect { // which may be on its way to another one
@@ -86,6 +85,18 @@ func (e *Engine) prepare(ctx context.Context, op *account.Operation) (*run, erro
 		return nil, err
 	}
 	return r, r.openSession(ctx)
+}
+
+// loadAccount reads the account, if it was not removed.
+func (r *run) loadAccount(ctx context.Context) error {
+	a, err := r.e.store.InUse(ctx, account.System(), r.op.AccountID)
+	if err == nil {
+		r.a = a
+	}
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
 }
 
 // openSession takes up the operation's sign-in, from memory or from the sealed journal, while it may still be used.
@@ -164,7 +175,7 @@ func (r *run) commit(ctx context.Context) error {
 	if len(events) == 0 {
 		events = []store.Event{r.auditEvent(plainStep)}
 	}
-	return r.e.store.Change(ctx, r.by, events[0], func(tx *store.Tx) error {
+	if err := r.e.store.Change(ctx, r.by, events[0], func(tx *store.Tx) error {
 		for _, more := range events[1:] {
 			if err := tx.Audit(more); err != nil {
 				return err
@@ -176,54 +187,80 @@ func (r *run) commit(ctx context.Context) error {
 			}
 		}
 		return tx.PutOperation(r.op)
-	})
+	}); err != nil {
+		return err
+	}
+	r.events, r.puts, r.unsaved = nil, nil, false
+	return nil
 }
 
-// perform plans the next action and does it. The error is one of the store: everything else is in the journal.
+// perform plans the next action and does it, and with it what need not wait for a turn of its own. The error is one of the
+// store: everything else is in the journal.
 func (r *run) perform(ctx context.Context) (time.Duration, error) {
-	now := r.e.clock.Now()
 	if r.accountGone() {
 		return 0, r.commit(ctx)
 	}
-	r.act = Plan(now, r.op, r.a, Rights{Person: r.session != nil})
+	for unheard := true; ; {
+		done, wait, err := r.step(ctx)
+		if !done {
+			return wait, err
+		}
+		nature := r.e.steps[r.act.Do].nature
+		unheard = unheard && (nature == quiet || nature == local)
+		if more, err := r.goOn(ctx, unheard); !more || err != nil {
+			return 0, err
+		}
+	}
+}
+
+// step plans the next action and does it. done is false where it did not come to its end, and what is to be stored of that is.
+func (r *run) step(ctx context.Context) (done bool, wait time.Duration, err error) {
+	r.act = Plan(r.e.clock.Now(), r.op, r.a, Rights{Person: r.session != nil})
 	if r.act.Rights == byPerson && r.session == nil && r.act.Do != DoSignIn {
-		return 0, r.loseRights(ctx, nil)
+		return false, 0, r.loseRights(ctx, nil)
 	}
 	s, ok := r.e.steps[r.act.Do]
 	if !ok {
-		return 0, errors.New("no such action: " + string(r.act.Do))
+		return false, 0, errors.New("no such action: " + string(r.act.Do))
 	}
 	detail, err := "", r.begin(ctx, s)
 	if err == nil {
 		detail, err = s.do(ctx, r)
 	}
 	if storeErr, ok := errors.AsType[*storeError](err); ok {
-		return 0, storeErr.err
+		return false, 0, storeErr.err
 	}
 	if again, ok := errors.AsType[*retry](err); ok {
-		return again.after, r.later(ctx, again)
+		return false, again.after, r.later(ctx, again)
 	}
 	if question, ok := errors.AsType[*asked](err); ok {
 		r.endStep(account.StepFailed, question.why)
-		return 0, r.commit(ctx)
+		return false, 0, r.commit(ctx)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
-			return 0, ctx.Err() // we are shutting down: the intent stands in the journal
+			return false, 0, ctx.Err() // we are shutting down: the intent stands in the journal
 		}
-		return r.failed(ctx, err)
+		wait, err := r.failed(ctx, err)
+		return false, wait, err
 	}
 	r.endStep(account.StepDone, detail)
-	return 0, r.goOn(ctx)
+	r.unsaved = true
+	r.noteEvent()
+	return true, 0, nil
 }
 
-// goOn stores what a step has done, and with it what comes next: the line of a step that asks Microsoft for something, so
-// that its intent stands there without a commit of its own, or the end of the operation.
-func (r *run) goOn(ctx context.Context) error {
-	r.noteEvent()
+// goOn sees to what comes after a step that was done. It stores the step, and in the same transaction what comes next and needs
+// no call: the end of the operation, or the line of a step that asks Microsoft for something. more is true where nothing was
+// stored, because what comes next will do that before it calls anybody: a change of our own store alone, or, where nothing outside
+// was changed in this turn (unheard), a step that stores its intent itself.
+func (r *run) goOn(ctx context.Context, unheard bool) (more bool, err error) {
 	for r.act.Do != DoWait && runnable(r.op) {
 		next := Plan(r.e.clock.Now(), r.op, r.a, Rights{Person: r.session != nil})
 		s := r.e.steps[next.Do]
+		if s.nature == local || s.nature == intends && unheard {
+			return true, nil
+		}
 		if s.nature != tail {
 			r.announce(next)
 			break
@@ -231,13 +268,13 @@ func (r *run) goOn(ctx context.Context) error {
 		r.act = next
 		if _, err := s.do(ctx, r); err != nil {
 			if storeErr, ok := errors.AsType[*storeError](err); ok {
-				return storeErr.err
+				return false, storeErr.err
 			}
-			return err
+			return false, err
 		}
 		r.noteEvent()
 	}
-	return r.commit(ctx)
+	return false, r.commit(ctx)
 }
 
 // accountGone ends an operation whose account was removed meanwhile: a check does not hold its account.
@@ -263,7 +300,7 @@ func (s *storeError) Unwrap() error { return s.err }
 
 // later stores when the step is due again, if that is long enough to matter after a restart.
 func (r *run) later(ctx context.Context, again *retry) error {
-	if s := r.openStep(); s != nil && s.Detail == again.why && again.after <= shortWait && !again.store {
+	if s := r.openStep(); s != nil && s.Detail == again.why && again.after <= shortWait && !again.store && !r.unsaved {
 		return nil // as before: polling writes nothing
 	}
 	if s := r.openStep(); s != nil {

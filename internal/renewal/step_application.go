@@ -221,7 +221,7 @@ func findApp(ctx context.Context, r *run) (string, error) {
 		return "Found, and taken over", nil
 	}
 	if s := r.openStep(); r.e.clock.Now().Sub(s.StartedAt) < seekFor {
-		return "", retryIn(min(backoff(s.Tries, 0), shortWait), "It is not there yet; looking again")
+		return "", retryIn(min(backoff(s.Tries, 0), soon), "It is not there yet; looking again")
 	}
 	f := &r.op.Facts
 	f.AppSought = true

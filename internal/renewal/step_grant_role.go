@@ -119,7 +119,7 @@ func deleteRole(ctx context.Context, r *run) (string, error) {
 	s := r.openStep()
 	switch {
 	case arm.IsRoleInUse(err) && s != nil && r.e.clock.Now().Sub(s.StartedAt) < unassignedFor:
-		return "", retryIn(min(backoff(s.Tries, 0), shortWait), "Not all of Microsoft's servers know that its assignments are gone; waiting")
+		return "", retryIn(min(backoff(s.Tries, 0), soon), "Not all of Microsoft's servers know that its assignments are gone; waiting")
 	case arm.IsNotFound(err):
 	case err != nil:
 		return "", err

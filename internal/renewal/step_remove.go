@@ -146,13 +146,13 @@ func (r *run) unregister(ctx context.Context, objectID, keyID string, added time
 
 // usedBy names another account that signs in with the same credential of the application; empty if none does.
 func (r *run) usedBy(ctx context.Context, c *account.Credential) (string, error) {
-	others, err := r.e.store.AccountsOn(ctx, account.System(), c.ApplicationID)
+	others, err := r.e.store.AccountsUsing(ctx, account.System(), c.ApplicationID, r.op.AccountID)
 	if err != nil {
 		return "", &storeError{err}
 	}
 	for _, a := range others {
 		own := a.Current()
-		if a.ID == r.op.AccountID || own == nil || own.ApplicationID != c.ApplicationID || own.Kind != c.Kind {
+		if own == nil || own.ApplicationID != c.ApplicationID || own.Kind != c.Kind {
 			continue
 		}
 		same, err := r.sameMaterial(ctx, own, c)

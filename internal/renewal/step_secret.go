@@ -128,10 +128,10 @@ func (r *run) notYet(err error) error {
 }
 
 // replicationPause is the wait before something is asked again that servers do not all know yet, after it has been waited for so
-// long: soon at first, and not hundreds of times in the end. Entra takes many requests of a kind within seconds for a client that
-// runs in circles (AADSTS50196).
+// long: as long again, so that a few questions do, but no more than a person at the screen would wait for. Entra takes many
+// requests of a kind within seconds for a client that runs in circles (AADSTS50196).
 func replicationPause(waited time.Duration) time.Duration {
-	return min(max(2*time.Second, waited/3), 15*time.Second)
+	return min(max(2*time.Second, waited), 15*time.Second)
 }
 
 func (r *run) attempt() *account.Attempt {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
-	"github.com/evercred/evercred/internal/store"
 )
 
 // stepFunc does one action. Its line is open in the journal when it begins. It does at most one remote write, and leaves in
@@ -16,9 +15,11 @@ type stepFunc func(ctx context.Context, r *run) (detail string, err error)
 type nature int
 
 const (
-	// asks: it asks Microsoft for something, or for a change that can be asked for again. Its open line in the journal is all
-	// that has to stand there before; that is stored together with the end of the step before it.
+	// asks: it asks Microsoft for a change that can be asked for again. Its open line in the journal is all that has to stand
+	// there before; that is stored together with the end of the step before it.
 	asks nature = iota
+	// quiet: it changes nothing outside, and can be done again without a trace. Its line in the journal is for people.
+	quiet
 	// intends: what a lost answer is found by (a tag, an id) has to be in the journal before the call, so it stores that itself,
 	// with intend.
 	intends
@@ -42,52 +43,52 @@ func says(text string) func(*run) string { return func(*run) string { return tex
 func newSteps() map[Do]step {
 	return map[Do]step{
 		DoSignIn:    {do: signIn, title: signInTitle},
-		DoAuthorise: {do: authorise, title: func(r *run) string { return "Checking what " + r.op.Facts.Person + " may do" }},
+		DoAuthorise: {do: authorise, nature: quiet, title: func(r *run) string { return "Checking what " + r.op.Facts.Person + " may do" }},
 
-		DoLookUp:           {do: lookUp, title: func(r *run) string { return "Looking up application " + r.a.ApplicationID }},
+		DoLookUp:           {do: lookUp, nature: quiet, title: func(r *run) string { return "Looking up application " + r.a.ApplicationID }},
 		DoAsk:              {do: ask, nature: tail},
 		DoRestorePrincipal: {do: restorePrincipal, title: says("Restoring the service principal"), writes: true},
 		DoRestoreApp:       {do: restoreApp, title: says("Restoring the application"), writes: true},
 		DoCreateApp:        {do: createApp, nature: intends, title: func(r *run) string { return "Creating application " + r.appName() }},
-		DoFindApp:          {do: findApp, title: says("Looking for an application whose answer was lost")},
+		DoFindApp:          {do: findApp, nature: quiet, title: says("Looking for an application whose answer was lost")},
 		DoCreatePrincipal:  {do: createPrincipal, title: says("Creating the service principal"), writes: true},
 		DoDeleteApp:        {do: deleteApp, title: says("Deleting the application"), writes: true},
-		DoFindLostApp:      {do: findLostApp, title: says("Looking for an application whose answer was lost")},
+		DoFindLostApp:      {do: findLostApp, nature: quiet, title: says("Looking for an application whose answer was lost")},
 		DoDeleteLostApp:    {do: deleteLostApp, title: says("Deleting an application that is not used")},
 
-		DoReadPolicy:      {do: readPolicy, title: says("Reading the tenant's policy for credentials")},
+		DoReadPolicy:      {do: readPolicy, nature: quiet, title: says("Reading the tenant's policy for credentials")},
 		DoAddSecret:       {do: addSecret, nature: intends, title: func(r *run) string { return "Adding a secret to application " + r.appName() }},
-		DoFindSecret:      {do: findSecret, title: says("Looking for a secret whose answer was lost")},
+		DoFindSecret:      {do: findSecret, nature: quiet, title: says("Looking for a secret whose answer was lost")},
 		DoRemoveSecret:    {do: removeSecret, title: func(r *run) string { return "Removing a secret from application " + r.appName() }},
-		DoMakeCertificate: {do: makeCertificate, title: says("Making a key and a certificate")},
+		DoMakeCertificate: {do: makeCertificate, nature: quiet, title: says("Making a key and a certificate")},
 		DoAddCertificate:  {do: addCertificate, nature: intends, title: func(r *run) string { return "Registering the certificate on application " + r.appName() }},
-		DoFindCertificate: {do: findCertificate, title: says("Looking for a certificate whose answer was lost")},
+		DoFindCertificate: {do: findCertificate, nature: quiet, title: says("Looking for a certificate whose answer was lost")},
 		DoTakeBackCert:    {do: takeBackCertificate, title: func(r *run) string { return "Removing the certificate from application " + r.appName() }},
 		DoDropCertificate: {do: dropCertificate, nature: local, title: says("Forgetting the certificate that was made")},
 
-		DoFindMissing:  {do: findMissing, title: func(r *run) string { return "Finding out what " + r.op.AccountName + " lacks" }},
+		DoFindMissing:  {do: findMissing, nature: quiet, title: func(r *run) string { return "Finding out what " + r.op.AccountName + " lacks" }},
 		DoPutRole:      {do: putRole, nature: intends, title: putRoleTitle},
 		DoRestoreRole:  {do: restoreRole, title: func(r *run) string { return "Giving custom role " + r.customRole().Name + " its former contents" }},
 		DoDeleteRole:   {do: deleteRole, title: func(r *run) string { return "Deleting custom role " + r.customRole().Name }, writes: true},
 		DoAssignRole:   {do: assignRole, nature: intends, title: func(r *run) string { return "Assigning " + r.grant().Role + " on " + r.a.ScopeWords(r.grant().Scope) }},
 		DoUnassignRole: {do: unassignRole, title: func(r *run) string { return "Taking back a role assignment on " + r.a.ScopeWords(r.grant().Scope) }, writes: true},
 
-		DoProve:    {do: prove, title: func(r *run) string { return "Proving the new " + r.newKind().Noun() }},
+		DoProve:    {do: prove, nature: quiet, title: func(r *run) string { return "Proving the new " + r.newKind().Noun() }},
 		DoSwitch:   {do: switchOver, nature: local, title: func(r *run) string { return "Switching the account to the new " + r.newKind().Noun() }},
-		DoExamine:  {do: examineOffered, title: says("Checking what the application may do")},
+		DoExamine:  {do: examineOffered, nature: quiet, title: says("Checking what the application may do")},
 		DoTakeOver: {do: takeOver, nature: local, title: func(r *run) string { return "Pointing the account at application " + r.op.Params.ApplicationID }},
 
-		DoTryCurrent:  {do: tryCurrent, title: says("Trying the present credential")},
-		DoProveFormer: {do: proveFormer, title: func(r *run) string { return "Proving the former " + r.nounOf(r.op.Params.CredentialID) }},
+		DoTryCurrent:  {do: tryCurrent, nature: quiet, title: says("Trying the present credential")},
+		DoProveFormer: {do: proveFormer, nature: quiet, title: func(r *run) string { return "Proving the former " + r.nounOf(r.op.Params.CredentialID) }},
 		DoSwitchBack:  {do: switchBack, nature: local, title: says("Going back to the former credential")},
-		DoProveAgain:  {do: proveAgain, title: says("Proving the current credential once more")},
+		DoProveAgain:  {do: proveAgain, nature: quiet, title: says("Proving the current credential once more")},
 		DoRemoveOld:   {do: removeOld, title: func(r *run) string { return "Removing the old " + r.nounOf(r.act.Target) }},
 		DoRemoveOrphan: {do: removeOrphan, title: func(r *run) string {
 			return "Removing a " + r.orphan().Kind.Noun() + " of Evercred's that nobody knows"
 		}},
 
-		DoCheck:    {do: check, title: says("Checking the account with its own credential")},
-		DoReadEnds: {do: readEnds, title: says("Reading when the credentials end")},
+		DoCheck:    {do: check, nature: quiet, title: says("Checking the account with its own credential")},
+		DoReadEnds: {do: readEnds, nature: quiet, title: says("Reading when the credentials end")},
 		DoForget:   {do: forget, nature: local, title: says("Removing the account from Evercred")},
 		DoWait:     {do: wait, nature: tail},
 		DoClose:    {do: finish, nature: tail},
@@ -135,16 +136,23 @@ func (r *run) begin(ctx context.Context, s step) error {
 	}
 	r.skipOpen(now) // what was announced and is not next any more, or was broken off
 	r.op.Steps = append(r.op.Steps, account.Step{Name: string(r.act.Do), Title: s.title(r), Rights: r.act.Rights, StartedAt: now, Tries: 1})
-	if s.nature != asks {
-		return nil
+	if s.nature == asks || s.nature == quiet && !r.op.Kind.InBackground() { // nobody watches what happens in the background
+		return r.intend(ctx)
 	}
-	return r.intend(ctx)
+	return nil
 }
 
-// intend stores the journal in the middle of a step, before a remote call. An error of the store must not count as a failure
-// of the step.
+// intend stores the journal in the middle of a step, before a remote call, with what the steps before it have found. An error
+// of the store must not count as a failure of the step.
 func (r *run) intend(ctx context.Context) error {
-	if err := r.e.store.Change(ctx, r.by, r.auditEvent(plainStep), func(tx *store.Tx) error { return tx.PutOperation(r.op) }); err != nil {
+	changed := len(r.puts) > 0
+	if err := r.commit(ctx); err != nil {
+		return &storeError{err}
+	}
+	if !changed || r.op.AccountID == "" {
+		return nil
+	}
+	if err := r.loadAccount(ctx); err != nil { // with a certificate that was made a moment ago, for instance
 		return &storeError{err}
 	}
 	return nil
@@ -154,7 +162,7 @@ func (r *run) intend(ctx context.Context) error {
 // the line is begun leaves it with no tries.
 func (r *run) announce(next Action) {
 	s := r.e.steps[next.Do]
-	if s.nature != asks || next.Rights == byPerson && r.session == nil && next.Do != DoSignIn {
+	if s.nature != asks && s.nature != quiet || next.Rights == byPerson && r.session == nil && next.Do != DoSignIn {
 		return
 	}
 	defer func(before Action) { r.act = before }(r.act)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/secret"
 )
 
 // What comes out of the cache is what the database has, and nobody's changes get into it but by Change.
@@ -72,6 +73,12 @@ func TestCacheIsWhatIsStored(t *testing.T) {
 	if diff := cmp.Diff(stored(), cached()); diff != "" || cached().Summary != "stored" {
 		t.Errorf("after an update (-stored +cached):\n%s", diff)
 	}
+	for _, before := range []*account.Operation{cached(), mine} {
+		newer, err := s.Newer(t.Context(), account.System(), before)
+		if diff := cmp.Diff(stored(), newer); err != nil || diff != "" || (newer == before) == (before == mine) {
+			t.Errorf("newer than version %d (-stored +given): %v\n%s", before.Version, err, diff)
+		}
+	}
 }
 
 // What InUse gives is what is stored, after every change of an account and of its credentials.
@@ -87,6 +94,18 @@ func TestCachedAccountIsWhatIsStored(t *testing.T) {
 	}{
 		{"a new account", func(tx *Tx) error { return tx.PutAccount(a) }},
 		{"a credential", func(tx *Tx) error { return tx.PutCredential(c) }},
+		{"its material", func(tx *Tx) error { return tx.PutMaterial(c.ID, secret.New("s")) }},
+		{"an acknowledgement with a disclosure", func(tx *Tx) error {
+			c.AcknowledgedAt = &now
+			if err := tx.PutCredential(c); err != nil {
+				return err
+			}
+			v, err := tx.Disclose(a, c.ID, "test")
+			if v.Reveal() != "s" {
+				t.Errorf("disclosed %q", v.Reveal())
+			}
+			return err
+		}},
 		{"another description", func(tx *Tx) error { a.Description = "d"; return tx.PutAccount(a) }},
 		{"its removal", func(tx *Tx) error { c.Slot, c.RemovedAt = account.Removed, &now; return tx.PutCredential(c) }},
 	} {

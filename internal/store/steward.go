@@ -80,6 +80,21 @@ func (s *Store) AccountsOn(ctx context.Context, by account.Caller, applicationID
 	})
 }
 
+// AccountsUsing returns the accounts, as InUse does, whose credential in use is on an application, without the one that asks.
+func (s *Store) AccountsUsing(ctx context.Context, by account.Caller, applicationID, except string) ([]*account.Account, error) {
+	ids, err := readOnce(s, by, "listing the accounts that use an application", func(q querier) ([]string, error) {
+		rows, err := q.QueryContext(ctx, `SELECT account_id FROM credentials WHERE application_id = ? AND slot = 'current' AND account_id <> ? ORDER BY account_id`, applicationID, except)
+		if err != nil {
+			return nil, err
+		}
+		return idsOf(rows)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.eachInUse(ctx, by, ids, func(*account.Account) bool { return true })
+}
+
 // idsOf reads the ids that rows have.
 func idsOf(rows *sql.Rows) ([]string, error) {
 	var ids []string
@@ -102,16 +117,24 @@ func (s *Store) AccountsToRenew(ctx context.Context, by account.Caller, now time
 		}
 		return idsOf(rows)
 	})
+	if err != nil {
+		return nil, err
+	}
+	return s.eachInUse(ctx, by, ids, func(a *account.Account) bool { return a.RenewalDue(now) }) // else it was renewed meanwhile
+}
+
+// eachInUse reads accounts by their ids, without those that were removed meanwhile or are not wanted.
+func (s *Store) eachInUse(ctx context.Context, by account.Caller, ids []string, want func(*account.Account) bool) ([]*account.Account, error) {
 	out := make([]*account.Account, 0, len(ids))
 	for _, id := range ids {
 		a, err := s.InUse(ctx, by, id)
 		switch {
-		case fault.Is(err, fault.NotFound): // removed meanwhile
+		case fault.Is(err, fault.NotFound):
 		case err != nil:
 			return nil, err
-		case a.RenewalDue(now): // else it was renewed meanwhile
+		case want(a):
 			out = append(out, a)
 		}
 	}
-	return out, err
+	return out, nil
 }

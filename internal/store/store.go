@@ -93,6 +93,14 @@ func (s *Store) Operation(ctx context.Context, by account.Caller, id string) (*a
 	})
 }
 
+// Newer returns an operation as it is stored now, given as it was read before: the very one where it has not changed.
+func (s *Store) Newer(ctx context.Context, by account.Caller, before *account.Operation) (*account.Operation, error) {
+	if now := s.cache.operation(before.ID); now != nil && now.Version == before.Version {
+		return before, admitted(ctx, by)
+	}
+	return s.Operation(ctx, by, before.ID)
+}
+
 // OperationQuery selects operations. The zero query selects all.
 type OperationQuery struct {
 	AccountID string // only this account's
@@ -159,22 +167,21 @@ func (s *Store) Disclose(ctx context.Context, by account.Caller, credentialID, p
 	if err != nil {
 		return secret.Value{}, err
 	}
-	event := Event{
-		Action: "credential.disclosed", AccountID: a.ID, AccountName: a.Name, CredentialID: credentialID,
-		Detail: map[string]string{"purpose": purpose},
-	}
 	var v secret.Value
-	err = s.Change(ctx, by, event, func(tx *Tx) error {
-		if v, err = material(tx.ctx, tx.tx, s.sealer, credentialID); err != nil {
-			return err
-		}
-		tx.discloses(a.ID, credentialID)
-		return tx.exec("recording a disclosure", `UPDATE credentials SET disclosed_at = ? WHERE id = ?`, formatTime(tx.now), credentialID)
-	})
-	if err != nil {
+	if err = s.Change(ctx, by, disclosure(a.ID, a.Name, credentialID, purpose), func(tx *Tx) error {
+		v, err = tx.disclose(a.ID, credentialID)
+		return err
+	}); err != nil {
 		return secret.Value{}, err
 	}
 	return v, nil
+}
+
+func disclosure(accountID, accountName, credentialID, purpose string) Event {
+	return Event{
+		Action: "credential.disclosed", AccountID: accountID, AccountName: accountName, CredentialID: credentialID,
+		Detail: map[string]string{"purpose": purpose},
+	}
 }
 
 // owner is the account that a credential belongs to.

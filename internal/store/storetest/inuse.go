@@ -46,7 +46,7 @@ func inUse(t *testing.T, b *bench) {
 func applications(t *testing.T, b *bench) {
 	first := b.addAccount("first", account.Credential{ID: "c1", Kind: account.Secret, Slot: account.Current, ApplicationID: "app"})
 	second := b.addAccount("second", account.Credential{ID: "c2", Kind: account.Secret, Slot: account.Removed, ApplicationID: "app"})
-	b.addAccount("third", account.Credential{ID: "c3", Kind: account.Secret, Slot: account.Current, ApplicationID: "another"})
+	third := b.addAccount("third", account.Credential{ID: "c3", Kind: account.Secret, Slot: account.Current, ApplicationID: "another"})
 	list, err := b.AccountsOn(b.ctx(), admin(), "app")
 	if err != nil {
 		t.Fatal(err)
@@ -60,6 +60,12 @@ func applications(t *testing.T, b *bench) {
 	slices.Sort(want)
 	if !slices.Equal(ids, want) {
 		t.Errorf("accounts on the application: %v, want %v", ids, want)
+	}
+	for except, want := range map[string]int{third.ID: 1, first.ID: 0} {
+		using, err := b.AccountsUsing(b.ctx(), admin(), "app", except)
+		if err != nil || len(using) != want || want > 0 && using[0].ID != first.ID {
+			t.Errorf("accounts that use the application, without %s: %v, %v", except, using, err)
+		}
 	}
 	b.do(func(tx *store.Tx) error {
 		for id, object := range map[string]string{"o1": "object", "o2": "other", "o3": ""} {
