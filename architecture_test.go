@@ -20,7 +20,7 @@ const module = "github.com/evercred/evercred/"
 // may import of its own row stands in neighbours. docs/architecture.md draws the same picture.
 func rows() [][]string {
 	return [][]string{
-		{"fault", "secret", "clock", "cloud"},
+		{"fault", "secret", "clock", "cloud", "recent"},
 		{"account", "permission"}, // rules without I/O
 		{"azure"},                 // what the clients of Microsoft share: transport, pipeline, errors
 		{"entra", "graph", "arm", "certificate", "seal", "store"},

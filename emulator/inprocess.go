@@ -46,6 +46,10 @@ type InProcess struct {
 	signIns  *entra.Service
 }
 
+// inProcessLog is how many requests are kept: one after another they are hardly ever looked at, and the collection of rubbish
+// would look at all of them again and again.
+const inProcessLog = 1000
+
 // NewInProcess makes an emulated cloud with the seeded tenant and its people. Close it if it has a folder.
 func NewInProcess(c InProcessConfig) (*InProcess, error) {
 	if c.Logger == nil {
@@ -68,7 +72,7 @@ func NewInProcess(c InProcessConfig) (*InProcess, error) {
 	p.signIns = entra.New(entra.Config{
 		Directory: store, Signer: signer, TenantID: seed.TenantID, BaseURL: baseURL, Logger: c.Logger, UserLife: 3600,
 	})
-	p.controls = control.New(control.Config{Directory: store, SignIns: p.signIns, Logger: c.Logger})
+	p.controls = control.New(control.Config{Directory: store, SignIns: p.signIns, Logger: c.Logger, LogSize: inProcessLog})
 	p.routes = routes{
 		controls: p.controls, issuer: http.NotFoundHandler(), entra: p.controls.Intercept("entra", p.signIns),
 		graph: p.controls.Intercept("graph", graph.New(graph.Config{Directory: store, Signer: signer, TenantID: seed.TenantID, BaseURL: baseURL, Logger: c.Logger})),

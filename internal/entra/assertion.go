@@ -9,8 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -28,56 +26,26 @@ const (
 	assertionReuse    = assertionLifetime / 2
 )
 
-// assertions are those that may be used again, in memory only.
-type assertions struct {
-	mu    sync.Mutex
-	made  map[assertionFrom]assertion
-	swept time.Time
-}
-
 // assertionFrom is what an assertion says, and by which certificate.
 type assertionFrom struct {
 	certificate     [sha256.Size]byte
 	appID, endpoint string
 }
 
-type assertion struct {
-	value secret.Value
-	at    time.Time
-}
-
-// of returns an assertion that was made a short time ago, or else makes one.
-func (a *assertions) of(b *certificate.Bundle, appID, endpoint string, now time.Time) (secret.Value, error) {
+// assertion returns an assertion that was made a short time ago, or else makes one.
+func (c *Client) assertion(b *certificate.Bundle, appID, endpoint string) (secret.Value, error) {
 	if b.Leaf == nil || b.Key == nil {
 		return secret.Value{}, errors.New("signing a client assertion: the certificate has no key")
 	}
-	from := assertionFrom{sha256.Sum256(b.Leaf.Raw), appID, endpoint}
-	a.mu.Lock()
-	have := a.made[from]
-	a.mu.Unlock()
-	if have.reusable(now) {
-		return have.value, nil
+	from, now := assertionFrom{sha256.Sum256(b.Leaf.Raw), appID, endpoint}, c.clock.Now()
+	if have, ok := c.assertions.Get(from, now); ok {
+		return have, nil
 	}
-	value, err := assertionFor(b, appID, endpoint, now)
-	if err != nil {
-		return secret.Value{}, err
+	made, err := assertionFor(b, appID, endpoint, now)
+	if err == nil {
+		c.assertions.Put(from, made, now)
 	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.made == nil {
-		a.made = map[assertionFrom]assertion{}
-	}
-	if since := now.Sub(a.swept); since < 0 || since > assertionReuse {
-		maps.DeleteFunc(a.made, func(_ assertionFrom, old assertion) bool { return !old.reusable(now) })
-		a.swept = now
-	}
-	a.made[from] = assertion{value, now}
-	return value, nil
-}
-
-// reusable is false, too, of one from after now: the clock was set back, and Entra may find it comes from the future.
-func (a assertion) reusable(now time.Time) bool {
-	return !a.value.Empty() && !now.Before(a.at) && now.Sub(a.at) < assertionReuse
+	return made, err
 }
 
 // assertionFor makes the JWT with which an application proves that it holds the key of its certificate (Microsoft

@@ -19,6 +19,7 @@ import (
 	"github.com/evercred/evercred/internal/certificate"
 	"github.com/evercred/evercred/internal/clock"
 	"github.com/evercred/evercred/internal/cloud"
+	"github.com/evercred/evercred/internal/recent"
 	"github.com/evercred/evercred/internal/secret"
 )
 
@@ -39,11 +40,11 @@ type Config struct {
 
 // Client asks the token endpoints of one cloud. It is safe for concurrent use.
 type Client struct {
-	cloud    cloud.Cloud
-	clock    clock.Clock
-	clientID string
-	logger   *slog.Logger
-	signed   assertions
+	cloud      cloud.Cloud
+	clock      clock.Clock
+	clientID   string
+	logger     *slog.Logger
+	assertions *recent.Cache[assertionFrom, secret.Value]
 }
 
 // New makes a client. It does not connect, but fails where the cloud's CA file cannot be used.
@@ -63,7 +64,10 @@ func New(c Config) (*Client, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Client{cloud: c.Cloud, clock: c.Clock, clientID: c.ClientID, logger: c.Logger}, nil
+	return &Client{
+		cloud: c.Cloud, clock: c.Clock, clientID: c.ClientID, logger: c.Logger,
+		assertions: recent.Keep[assertionFrom, secret.Value](assertionReuse),
+	}, nil
 }
 
 // Credential authenticates an application. Exactly one is set.
@@ -91,7 +95,7 @@ func (c *Client) AppToken(ctx context.Context, tenant, appID string, cred Creden
 	case cred.Secret.Empty() == (cred.Certificate == nil):
 		return Token{}, errors.New("getting an application's token: exactly one of secret and certificate is needed")
 	case cred.Certificate != nil:
-		assertion, err := c.signed.of(cred.Certificate, appID, endpoint, c.clock.Now())
+		assertion, err := c.assertion(cred.Certificate, appID, endpoint)
 		if err != nil {
 			return Token{}, err
 		}

@@ -1,8 +1,9 @@
 package permission
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // budget bounds the steps of one question. Real roles take a handful; what takes more is reported as not covered.
@@ -21,14 +22,33 @@ func newSet(grants []Grant, of side) set {
 		if len(allow) == 0 {
 			continue
 		}
+		e := element{newPatterns(allow), newPatterns(except)}
 		// The same role assigned at several scopes comes several times, and once says it all.
-		key := fold(fmt.Sprintf("%q %q", allow, except))
-		if !seen[key] {
+		if len(grants) > 1 {
+			key := e.key()
+			if seen[key] {
+				continue
+			}
 			seen[key] = true
-			s.elements = append(s.elements, element{newPatterns(allow), newPatterns(except)})
 		}
+		s.elements = append(s.elements, e)
 	}
 	return s
+}
+
+// key is the same for the same element alone.
+func (e element) key() string {
+	var b strings.Builder
+	for _, side := range [][]pattern{e.allow, e.except} {
+		b.WriteString(strconv.Itoa(len(side)))
+		for _, p := range side {
+			b.WriteByte(' ')
+			b.WriteString(strconv.Itoa(len(p.text)))
+			b.WriteByte(':')
+			b.WriteString(p.text)
+		}
+	}
+	return b.String()
 }
 
 // covers says whether the elements grant all that p matches and none of without does.

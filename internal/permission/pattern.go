@@ -24,6 +24,9 @@ func newPatterns(texts []string) []pattern {
 // fold lowers the ASCII letters only, the ones permissions are made of. Folding more could make two different texts
 // one, and so take for covered what is not.
 func fold(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return 'A' <= r && r <= 'Z' }) {
+		return s
+	}
 	out := []byte(s)
 	for i, b := range out {
 		if 'A' <= b && b <= 'Z' {

@@ -28,7 +28,20 @@ func AllowsData(granted []Grant, dataAction string) bool {
 // It never takes for covered what is not. It may report a pattern that is covered only by several patterns of which
 // none alone contains it (a/* by a/b*, and a/* less a/b*, is found; by one role for each letter it is not).
 func Missing(required, granted []Grant) (actions, dataActions []string) {
-	return missing(required, granted, management), missing(required, granted, data)
+	return Holding(granted).Missing(required)
+}
+
+// Held is what is granted, made ready for several questions.
+type Held struct{ management, data set }
+
+// Holding makes ready what is granted.
+func Holding(granted []Grant) Held {
+	return Held{newSet(granted, management), newSet(granted, data)}
+}
+
+// Missing is Missing of what is held.
+func (h Held) Missing(required []Grant) (actions, dataActions []string) {
+	return h.management.missing(required, management), h.data.missing(required, data)
 }
 
 // side picks the management or the data half of an element.
@@ -37,15 +50,14 @@ type side func(Grant) (allow, except []string)
 func management(g Grant) (allow, except []string) { return g.Actions, g.NotActions }
 func data(g Grant) (allow, except []string)       { return g.DataActions, g.NotDataActions }
 
-func missing(required, granted []Grant, of side) []string {
-	have := newSet(granted, of)
+func (s set) missing(required []Grant, of side) []string {
 	var lacks []string
 	reported := map[string]bool{}
 	for _, r := range required {
 		allow, except := of(r)
 		without := newPatterns(except)
 		for _, text := range allow {
-			if p := newPattern(text); !reported[p.text] && !have.covers(p, without) {
+			if p := newPattern(text); !reported[p.text] && !s.covers(p, without) {
 				reported[p.text] = true
 				lacks = append(lacks, text)
 			}

@@ -45,7 +45,7 @@ type examination struct {
 	client   *arm.Client
 	seen     []account.Subscription
 	required required
-	builtIn  *builtInRoles
+	builtIn  builtInRoles
 	now      time.Time
 	granted  string // what to say of a grant that Azure may not obey everywhere yet; empty without one
 }
@@ -79,7 +79,7 @@ func (e *Engine) examine(ctx context.Context, conn *connection, s subject) (find
 		out.check.Subscriptions = notChecked(s.scope, "Microsoft did not answer.")
 		return out, ctx.Err()
 	}
-	x := &examination{subject: s, client: client, seen: out.seen, required: must, builtIn: &conn.builtIn, now: now, granted: grantedText(s.made, now)}
+	x := &examination{subject: s, client: client, seen: out.seen, required: must, builtIn: conn.builtIn, now: now, granted: grantedText(s.made, now)}
 	scope := s.scope
 	if s.group != "" {
 		scope, out.check.GroupReason = x.belowGroup(ctx)
@@ -211,8 +211,9 @@ func (x *examination) subscription(ctx context.Context, sub account.Subscription
 		}
 		return x.settle(out)
 	}
+	holding := permission.Holding(held)
 	for _, role := range x.roles {
-		rc := x.role(ctx, scope, role, held)
+		rc := x.role(ctx, scope, role, holding)
 		c.Roles = append(c.Roles, rc)
 		if rc.Result == account.ResultMissing || rc.Result == account.ResultNotChecked && c.Result == account.ResultOK {
 			c.Result = rc.Result
@@ -242,14 +243,14 @@ func (x *examination) assigned(scope string) bool {
 }
 
 // role tells whether the effective permissions cover a role: then it is held, by whatever assignment.
-func (x *examination) role(ctx context.Context, scope, role string, held []permission.Grant) account.RoleCheck {
+func (x *examination) role(ctx context.Context, scope, role string, held permission.Held) account.RoleCheck {
 	out := account.RoleCheck{Role: role, Result: account.ResultOK}
 	def, err := x.builtIn.definition(ctx, x.client, scope, role, x.now)
 	if err != nil {
 		out.Result, out.Reason = account.ResultNotChecked, "What the role contains could not be read. "+explain(err).Message
 		return out
 	}
-	out.MissingActions, out.MissingDataActions = permission.Missing(def.Grants, held)
+	out.MissingActions, out.MissingDataActions = held.Missing(def.Grants)
 	if len(out.MissingActions)+len(out.MissingDataActions) > 0 {
 		out.Result = account.ResultMissing
 	}

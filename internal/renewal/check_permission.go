@@ -10,6 +10,7 @@ import (
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/arm"
 	"github.com/evercred/evercred/internal/permission"
+	"github.com/evercred/evercred/internal/recent"
 )
 
 // required is what a subject must be allowed on each subscription: the purposes of a profile, or, where profile is nil, Azure
@@ -31,33 +32,13 @@ type memory struct {
 // times a year. A change is noticed a day late.
 const roleMemory = 24 * time.Hour
 
-// builtInRoles are those of a cloud that were read lately.
+// builtInRoles are those of a cloud that were read lately, by their names in lower case.
 type builtInRoles struct {
-	mu     sync.Mutex
-	byName map[string]knownRole
+	*recent.Cache[string, *arm.RoleDefinition]
 }
 
-type knownRole struct {
-	definition *arm.RoleDefinition
-	until      time.Time
-}
-
-func (b *builtInRoles) get(name string, now time.Time) *arm.RoleDefinition {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if known := b.byName[strings.ToLower(name)]; now.Before(known.until) {
-		return known.definition
-	}
-	return nil
-}
-
-func (b *builtInRoles) put(name string, d *arm.RoleDefinition, now time.Time) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.byName == nil {
-		b.byName = map[string]knownRole{}
-	}
-	b.byName[strings.ToLower(name)] = knownRole{d, now.Add(roleMemory)}
+func newBuiltInRoles() builtInRoles {
+	return builtInRoles{recent.Keep[string, *arm.RoleDefinition](roleMemory)}
 }
 
 // requiredBy is what a subject asks for. A profile or purpose that this version of Evercred does not know any more asks for
@@ -95,13 +76,13 @@ func (r required) noun() string {
 }
 
 // definition reads an Azure role, a built-in one once a day.
-func (b *builtInRoles) definition(ctx context.Context, client *arm.Client, scope, name string, now time.Time) (*arm.RoleDefinition, error) {
-	if known := b.get(name, now); known != nil {
+func (b builtInRoles) definition(ctx context.Context, client *arm.Client, scope, name string, now time.Time) (*arm.RoleDefinition, error) {
+	if known, ok := b.Get(strings.ToLower(name), now); ok {
 		return known, nil
 	}
 	def, err := client.RoleDefinition(ctx, scope, name)
 	if err == nil && def.BuiltIn {
-		b.put(name, def, now)
+		b.Put(strings.ToLower(name), def, now)
 	}
 	return def, err
 }
@@ -133,9 +114,9 @@ func (r required) lacking(held []permission.Grant) []lacked {
 	if ok {
 		return known
 	}
-	out := make([]lacked, len(r.purposes))
+	out, holding := make([]lacked, len(r.purposes)), permission.Holding(held)
 	for i := range r.purposes {
-		out[i].actions, out[i].dataActions = permission.Missing([]permission.Grant{r.purposes[i].Grant()}, held)
+		out[i].actions, out[i].dataActions = holding.Missing([]permission.Grant{r.purposes[i].Grant()})
 	}
 	r.memory.mu.Lock()
 	r.memory.lacks[key] = out

@@ -9,6 +9,7 @@ package renewal
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -23,6 +24,7 @@ import (
 	"github.com/evercred/evercred/internal/cloud"
 	"github.com/evercred/evercred/internal/entra"
 	"github.com/evercred/evercred/internal/fault"
+	"github.com/evercred/evercred/internal/recent"
 	"github.com/evercred/evercred/internal/signin"
 	"github.com/evercred/evercred/internal/store"
 )
@@ -70,8 +72,9 @@ type Engine struct {
 	sessions map[string]*signin.Session // by operation
 	askAgain map[string]time.Time       // by account: when it is asked again whether it may renew itself
 	signIns  *signin.Service
-	busy     map[string]*turnstile    // by operation, and by application for writes
-	pace     map[string]*rate.Limiter // by tenant
+	busy     map[string]*turnstile                                 // by operation, and by application for writes
+	pace     map[string]*rate.Limiter                              // by tenant
+	bundles  *recent.Cache[[sha256.Size]byte, *certificate.Bundle] // by what is sealed
 	bulks    bulkRunner
 	running  sync.WaitGroup
 }
@@ -91,6 +94,7 @@ func New(c Config) (*Engine, error) {
 		certify: c.Certify, steps: newSteps(),
 		active: map[string]chan struct{}{}, sessions: map[string]*signin.Session{}, askAgain: map[string]time.Time{},
 		busy: map[string]*turnstile{}, pace: map[string]*rate.Limiter{},
+		bundles: recent.Keep[[sha256.Size]byte, *certificate.Bundle](bundleMemory),
 	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
@@ -114,7 +118,7 @@ func New(c Config) (*Engine, error) {
 		if err != nil {
 			return nil, fmt.Errorf("connecting to cloud %s: %w", cl.Name, err)
 		}
-		e.clouds[cl.Name] = &connection{cloud: cl, entra: client}
+		e.clouds[cl.Name] = &connection{cloud: cl, entra: client, builtIn: newBuiltInRoles()}
 		if e.first == "" {
 			e.first = cl.Name
 		}

@@ -49,7 +49,7 @@ func (r *run) gate(ctx context.Context) error {
 
 // rolesExist asks whether there are the Azure roles that a new application is to be assigned, before it is made.
 func (r *run) rolesExist(ctx context.Context, client *arm.Client) error {
-	known := &r.conn.builtIn
+	known := r.conn.builtIn
 	for _, id := range r.subscriptions() {
 		scope := account.SubscriptionScope(id)
 		for _, name := range r.wanted().roles {

@@ -21,14 +21,21 @@ func (e *Engine) HandOver(ctx context.Context, by account.Caller, ref string, ac
 		return nil, f
 	}
 	c := a.Current()
-	const purpose = "hand-over"
 	var material secret.Value
+	disclosing := func(with func(*store.Tx) error) error {
+		material, err = e.store.Disclose(ctx, by, c.ID, "hand-over", with)
+		return err
+	}
 	if acknowledge {
-		a, err = e.acknowledge(ctx, by, a.ID, c.ID, func(tx *store.Tx) error {
-			material, err = tx.Disclose(a, c.ID, purpose)
-			return err
+		a, err = e.acknowledge(ctx, by, a.ID, c.ID, func(what store.Event, f func(*store.Tx) error) error {
+			return disclosing(func(tx *store.Tx) error {
+				if err := tx.Audit(what); err != nil {
+					return err
+				}
+				return f(tx)
+			})
 		})
-	} else if material, err = e.store.Disclose(ctx, by, c.ID, purpose); err == nil {
+	} else if err = disclosing(nil); err == nil {
 		a, err = e.store.InUse(ctx, by, a.ID) // its credential is marked as disclosed
 	}
 	if err != nil {
@@ -44,16 +51,18 @@ func (e *Engine) HandOver(ctx context.Context, by account.Caller, ref string, ac
 // Acknowledge records that the software that uses the account has the current credential. From then on the retiring
 // ones that Evercred made only wait for the end of their soak.
 func (e *Engine) Acknowledge(ctx context.Context, by account.Caller, ref string) (*account.Account, error) {
-	a, err := e.acknowledge(ctx, by, ref, "", func(*store.Tx) error { return nil })
+	a, err := e.acknowledge(ctx, by, ref, "", func(what store.Event, f func(*store.Tx) error) error {
+		return e.store.Change(ctx, by, what, f)
+	})
 	if err != nil {
 		return nil, err
 	}
 	return e.store.Account(ctx, by, a.ID)
 }
 
-// acknowledge records it of one credential, if that is still the current one, and in the same transaction does what else belongs
-// to it; an empty id means the current one.
-func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, credentialID string, with func(*store.Tx) error) (*account.Account, error) {
+// acknowledge records it of one credential, if that is still the current one, by a change of the caller's; an empty id means the
+// current one.
+func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, credentialID string, change func(store.Event, func(*store.Tx) error) error) (*account.Account, error) {
 	e.refreshClock(ctx)
 	a, err := e.store.InUse(ctx, by, ref)
 	if err != nil {
@@ -73,7 +82,7 @@ func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, creden
 	}
 	removals := e.removals(by, a, open, now)
 	what := store.Event{Action: "credential.acknowledged", AccountID: a.ID, AccountName: a.Name, CredentialID: c.ID, Detail: map[string]string{"key_id": c.KeyID}}
-	if err := e.store.Change(ctx, by, what, func(tx *store.Tx) error {
+	if err := change(what, func(tx *store.Tx) error {
 		fresh, err := tx.InUse(a.ID)
 		if err != nil {
 			return err
@@ -95,7 +104,7 @@ func (e *Engine) acknowledge(ctx context.Context, by account.Caller, ref, creden
 				return err
 			}
 		}
-		return with(tx)
+		return nil
 	}); err != nil {
 		return nil, err
 	}

@@ -124,6 +124,6 @@ func (e *Engine) previewCredential(ctx context.Context, by account.Caller, a *ac
 	if err := o.take(q, e.clock.Now()); err != nil {
 		return entra.Credential{}, "", err
 	}
-	cred, err := credentialOf(o.credential.Kind, o.material)
+	cred, err := e.credentialOf(o.credential.Kind, o.material)
 	return cred, "preview", err
 }

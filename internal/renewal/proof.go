@@ -160,7 +160,7 @@ func (r *run) candidateMaterial(ctx context.Context, c *account.Credential) (ent
 	if err != nil {
 		return entra.Credential{}, &storeError{err}
 	}
-	return credentialOf(c.Kind, v)
+	return r.e.credentialOf(c.Kind, v)
 }
 
 // proveElsewhere asks for one token for each other audience of the account. A service that is not set up in the tenant says

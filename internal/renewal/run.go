@@ -34,7 +34,8 @@ func (e *Engine) tagPrefix() string { return account.TagPrefix + e.store.Install
 // newTag is the name under which something is added at Microsoft: it is found by it when the answer is lost.
 func (e *Engine) newTag() string { return e.tagPrefix() + uuid.NewString() }
 
-func newID(prefix string) string { return prefix + "-" + uuid.NewString() }
+// newID is an id that sorts by the time it was made (UUID version 7): in the indexes of the database what is new stands together.
+func newID(prefix string) string { return prefix + "-" + uuid.Must(uuid.NewV7()).String() }
 
 // run is one turn of one operation: what it works on, and what it is to store in the end.
 type run struct {

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
-	"github.com/evercred/evercred/internal/certificate"
 	"github.com/evercred/evercred/internal/entra"
 	"github.com/evercred/evercred/internal/fault"
 	"github.com/evercred/evercred/internal/graph"
@@ -110,7 +109,7 @@ func (r *run) proofBy(ctx context.Context, c *account.Credential, objectID strin
 	if err != nil {
 		return nil, secret.Value{}, &storeError{err}
 	}
-	b, err := certificate.ReadPEM(material)
+	b, err := r.e.bundle(material)
 	if err != nil {
 		return nil, secret.Value{}, err
 	}

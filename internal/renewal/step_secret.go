@@ -2,6 +2,7 @@ package renewal
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -247,16 +248,33 @@ func (e *Engine) material(ctx context.Context, c account.Credential) (entra.Cred
 	if err != nil {
 		return entra.Credential{}, err
 	}
-	return credentialOf(c.Kind, v)
+	return e.credentialOf(c.Kind, v)
 }
 
 // credentialOf makes a secret part ready to authenticate with.
-func credentialOf(kind account.Kind, v secret.Value) (entra.Credential, error) {
+func (e *Engine) credentialOf(kind account.Kind, v secret.Value) (entra.Credential, error) {
 	if kind != account.Certificate {
 		return entra.Credential{Secret: v}, nil
 	}
-	b, err := certificate.ReadPEM(v)
+	b, err := e.bundle(v)
 	return entra.Credential{Certificate: b}, err
+}
+
+// bundleMemory is how long a certificate that was read is kept ready to sign with: reading it checks its key, and a renewal needs
+// it at each of a dozen steps.
+const bundleMemory = 5 * time.Minute
+
+// bundle reads a certificate with its key out of what is sealed. It is not to be changed.
+func (e *Engine) bundle(material secret.Value) (*certificate.Bundle, error) {
+	key, now := sha256.Sum256([]byte(material.Reveal())), e.clock.Now()
+	if b, ok := e.bundles.Get(key, now); ok {
+		return b, nil
+	}
+	b, err := certificate.ReadPEM(material)
+	if err == nil {
+		e.bundles.Put(key, b, now)
+	}
+	return b, err
 }
 
 // tryCurrent finds out whether the credential that Evercred holds still works after a restoration.

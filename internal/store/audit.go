@@ -48,8 +48,10 @@ func (s *Store) Audit(ctx context.Context, by account.Caller, want AuditQuery) (
 // What was written before an account that is being added had its id is found by its operation.
 func (s *Store) AccountAudit(ctx context.Context, by account.Caller, accountID string, before int64, limit int) ([]AuditRow, error) {
 	return read(ctx, s, by, "reading the history of an account", func(q querier) ([]AuditRow, error) {
-		where, args := ` WHERE (account_id = ? OR operation_id IN (SELECT id FROM operations WHERE account_id = ?))
-			AND action NOT IN ('operation.step', 'sign_in.started', 'sign_in.ended', 'permissions.previewed')
+		// In two parts, each by its index: these have no steps.
+		where, args := ` WHERE id IN (SELECT id FROM audit WHERE account_id = ? AND action <> 'operation.step'
+				UNION ALL SELECT id FROM audit WHERE operation_id IN (SELECT id FROM operations WHERE account_id = ?) AND action <> 'operation.step')
+			AND action NOT IN ('sign_in.started', 'sign_in.ended', 'permissions.previewed')
 			AND NOT (action IN ('operation.started', 'operation.done') AND coalesce(json_extract(detail, '$.kind'), '') = 'check')`, []any{accountID, accountID}
 		if before > 0 {
 			where, args = where+` AND id < ?`, append(args, before)

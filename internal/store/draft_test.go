@@ -93,7 +93,7 @@ func TestDraftsAreWhatIsStored(t *testing.T) {
 			forgotten := fails
 			if len(known) > 0 && rapid.IntRange(0, 4).Draw(t, "disclosed") == 0 {
 				forgotten = true // where the cache does not have the credential, since it was removed long ago
-				if _, err := s.Disclose(t.Context(), account.System(), known[len(known)-1].ID, "test"); err != nil {
+				if _, err := s.Disclose(t.Context(), account.System(), known[len(known)-1].ID, "test", nil); err != nil {
 					t.Fatal(err)
 				}
 			}

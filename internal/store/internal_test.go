@@ -122,7 +122,8 @@ func TestLookUpsUseAnIndex(t *testing.T) {
 		`SELECT 1 FROM operations WHERE account_id = 'x' AND open = 1 ORDER BY created_at DESC, seq DESC`,
 		`SELECT 1 FROM operations WHERE 1 AND application_object_id = 'x' AND application_object_id <> '' ORDER BY created_at DESC, seq DESC`,
 		`SELECT account_id FROM account_list WHERE renew_at <= 'x' ORDER BY expires_at, name_key`,
-		`SELECT 1 FROM audit WHERE account_id = 'x' ORDER BY id DESC LIMIT 5`,
+		`SELECT 1 FROM audit WHERE account_id = 'x' AND action <> 'operation.step'`,
+		`SELECT 1 FROM audit WHERE operation_id IN (SELECT id FROM operations WHERE account_id = 'x') AND action <> 'operation.step'`,
 		`SELECT 1 FROM api_tokens WHERE sha256 = x'00'`,
 	} {
 		rows, err := s.reader.QueryContext(t.Context(), `EXPLAIN QUERY PLAN `+query)

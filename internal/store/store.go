@@ -157,8 +157,8 @@ func (s *Store) Material(ctx context.Context, by account.Caller, credentialID st
 
 // Disclose returns the secret part of a credential to be given away. Its audit row (credential.disclosed, with the
 // purpose) and the credential's DisclosedAt are written in one transaction before it is returned; an unwritten row
-// means an error and no secret.
-func (s *Store) Disclose(ctx context.Context, by account.Caller, credentialID, purpose string) (secret.Value, error) {
+// means an error and no secret. What else belongs to the disclosure is done with it, after these, or not at all.
+func (s *Store) Disclose(ctx context.Context, by account.Caller, credentialID, purpose string, with func(*Tx) error) (secret.Value, error) {
 	if purpose == "" {
 		return secret.Value{}, fault.New(fault.Invalid, "The disclosure has no purpose.").
 			WithRemedy("Say what the credential is given away for; it is kept in the audit log.")
@@ -167,21 +167,25 @@ func (s *Store) Disclose(ctx context.Context, by account.Caller, credentialID, p
 	if err != nil {
 		return secret.Value{}, err
 	}
+	event := Event{
+		Action: "credential.disclosed", AccountID: a.ID, AccountName: a.Name, CredentialID: credentialID,
+		Detail: map[string]string{"purpose": purpose},
+	}
 	var v secret.Value
-	if err = s.Change(ctx, by, disclosure(a.ID, a.Name, credentialID, purpose), func(tx *Tx) error {
-		v, err = tx.disclose(a.ID, credentialID)
-		return err
-	}); err != nil {
+	err = s.Change(ctx, by, event, func(tx *Tx) error {
+		if v, err = material(tx.ctx, tx.tx, s.sealer, credentialID); err != nil {
+			return err
+		}
+		tx.discloses(a.ID, credentialID)
+		if err := tx.exec("recording a disclosure", `UPDATE credentials SET disclosed_at = ? WHERE id = ?`, formatTime(tx.now), credentialID); err != nil || with == nil {
+			return err
+		}
+		return with(tx)
+	})
+	if err != nil {
 		return secret.Value{}, err
 	}
 	return v, nil
-}
-
-func disclosure(accountID, accountName, credentialID, purpose string) Event {
-	return Event{
-		Action: "credential.disclosed", AccountID: accountID, AccountName: accountName, CredentialID: credentialID,
-		Detail: map[string]string{"purpose": purpose},
-	}
 }
 
 // owner is the account that a credential belongs to.

@@ -138,7 +138,7 @@ func TestNoFileShowsASecret(t *testing.T) {
 	if err := s.AddAPIToken(t.Context(), admin(), "ci", secret.New(secrets[3])); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Disclose(t.Context(), admin(), "c-a", "test"); err != nil {
+	if _, err := s.Disclose(t.Context(), admin(), "c-a", "test", nil); err != nil {
 		t.Fatal(err)
 	}
 	scan := func(when string) {

@@ -140,23 +140,6 @@ func (tx *Tx) DropMaterial(credentialID string) error {
 		`UPDATE credentials SET material = NULL WHERE id = ?`, credentialID)
 }
 
-// Disclose is Store.Disclose for a credential of an account, as a part of a change: it may be given away once that is stored.
-func (tx *Tx) Disclose(a *account.Account, credentialID, purpose string) (secret.Value, error) {
-	if err := tx.Audit(disclosure(a.ID, a.Name, credentialID, purpose)); err != nil {
-		return secret.Value{}, err
-	}
-	return tx.disclose(a.ID, credentialID)
-}
-
-func (tx *Tx) disclose(accountID, credentialID string) (secret.Value, error) {
-	v, err := material(tx.ctx, tx.tx, tx.sealer, credentialID)
-	if err != nil {
-		return secret.Value{}, err
-	}
-	tx.discloses(accountID, credentialID)
-	return v, tx.exec("recording a disclosure", `UPDATE credentials SET disclosed_at = ? WHERE id = ?`, formatTime(tx.now), credentialID)
-}
-
 // PutSignIn seals and stores what an open operation holds of a sign-in, in place of what it held. Closing the operation
 // destroys it; to a closed one it is refused (Conflict).
 func (tx *Tx) PutSignIn(operationID string, v SignInSecret) error {

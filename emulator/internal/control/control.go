@@ -23,6 +23,7 @@ type Config struct {
 	Directory *directory.Store
 	SignIns   SignIns
 	Logger    *slog.Logger
+	LogSize   int // requests that the log keeps; 0: 100,000
 }
 
 // SignIns answers device codes in a person's place, and says what Conditional Access refuses a person. Its errors are
@@ -47,8 +48,11 @@ type Control struct {
 // New returns controls without rules and with an empty log.
 func New(c Config) *Control {
 	calm, _ := script.Named(script.Calm)
+	if c.LogSize == 0 {
+		c.LogSize = logSize
+	}
 	controls := &Control{
-		directory: c.Directory, signIns: c.SignIns, logger: c.Logger, log: newRequestLog(logSize), faults: &faults{}, scenario: calm,
+		directory: c.Directory, signIns: c.SignIns, logger: c.Logger, log: newRequestLog(c.LogSize), faults: &faults{}, scenario: calm,
 	}
 	controls.limits = newLimits(controls.personalApplication)
 	return controls

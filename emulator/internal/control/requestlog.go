@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	logSize    = 100_000 // requests kept; the oldest go first
+	logSize    = 100_000 // requests kept where nothing else is said; the oldest go first
 	maxLogPath = 4096    // bytes of a path kept
 )
 

@@ -55,6 +55,7 @@ type Service struct {
 	logger         *slog.Logger
 	pages          *pages
 	userLife       int
+	begun          *atomic.Int64 // codes
 	swept          *atomic.Int64 // when what had ended long before was last removed: Unix seconds on the emulator's clock
 }
 
@@ -62,7 +63,7 @@ type Service struct {
 func New(c Config) *Service {
 	s := &Service{
 		directory: c.Directory, signer: c.Signer, tenantID: c.TenantID, baseURL: c.BaseURL,
-		deviceLoginURL: c.DeviceLoginURL, issuers: c.Issuers, logger: c.Logger, pages: newPages(), userLife: c.UserLife, swept: new(atomic.Int64),
+		deviceLoginURL: c.DeviceLoginURL, issuers: c.Issuers, logger: c.Logger, pages: newPages(), userLife: c.UserLife, begun: new(atomic.Int64), swept: new(atomic.Int64),
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
@@ -197,9 +198,12 @@ func (x *exchanged) sts(tenant string) string {
 	return c.STS + tenant + "/"
 }
 
+// sweepAfter is how many codes are begun until it is worth looking through all of them.
+const sweepAfter = 100
+
 // sweep removes what ended so long ago that nobody asks for it. Only inside Directory.Write.
 func (s *Service) sweep(now time.Time) {
-	if now.Sub(time.Unix(s.swept.Load(), 0)).Abs() < time.Hour {
+	if s.begun.Add(1)%sweepAfter != 0 || now.Sub(time.Unix(s.swept.Load(), 0)).Abs() < time.Hour {
 		return
 	}
 	s.swept.Store(now.Unix())

@@ -214,7 +214,7 @@ func readsRefuseTheNameless(t *testing.T, b *bench) {
 		"Operations":  func() error { _, err := b.Operations(ctx, nobody, store.OperationQuery{}); return err },
 		"Audit":       func() error { _, err := b.Audit(ctx, nobody, store.AuditQuery{}); return err },
 		"Material":    func() error { _, err := b.Material(ctx, nobody, "c"); return err },
-		"Disclose":    func() error { _, err := b.Disclose(ctx, nobody, "c", "p"); return err },
+		"Disclose":    func() error { _, err := b.Disclose(ctx, nobody, "c", "p", nil); return err },
 		"SignIn":      func() error { _, err := b.SignIn(ctx, nobody, "o"); return err },
 		"AddAPIToken": func() error { return b.AddAPIToken(ctx, nobody, "n", secret.New("long enough to be a token")) },
 	} {

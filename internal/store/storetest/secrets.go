@@ -53,7 +53,7 @@ func materials(t *testing.T, b *bench) {
 func disclose(t *testing.T, b *bench) {
 	a := b.addAccount("a", account.Credential{ID: "c1", Slot: account.Current}, account.Credential{ID: "c2"})
 	b.do(func(tx *store.Tx) error { return tx.PutMaterial("c1", secret.New("hand me over")) })
-	v, err := b.Disclose(b.ctx(), account.Caller{Name: "eve", Via: "api"}, "c1", "hand-over")
+	v, err := b.Disclose(b.ctx(), account.Caller{Name: "eve", Via: "api"}, "c1", "hand-over", nil)
 	if err != nil || v.Reveal() != "hand me over" {
 		t.Fatalf("disclosing: %v", err)
 	}
@@ -67,7 +67,7 @@ func disclose(t *testing.T, b *bench) {
 	}
 	before := len(b.audit())
 	for _, id := range []string{"c2", "nothing"} { // c2 has no material
-		_, err := b.Disclose(b.ctx(), admin(), id, "hand-over")
+		_, err := b.Disclose(b.ctx(), admin(), id, "hand-over", nil)
 		wantFault(t, err, fault.NotFound, "")
 	}
 	if n := len(b.audit()); n != before {
@@ -81,7 +81,7 @@ func disclose(t *testing.T, b *bench) {
 func discloseNeedsAPurpose(t *testing.T, b *bench) {
 	b.addAccount("a", account.Credential{ID: "c1"})
 	b.do(func(tx *store.Tx) error { return tx.PutMaterial("c1", secret.New("x")) })
-	v, err := b.Disclose(b.ctx(), admin(), "c1", "")
+	v, err := b.Disclose(b.ctx(), admin(), "c1", "", nil)
 	wantFault(t, err, fault.Invalid, "")
 	if !v.Empty() {
 		t.Error("it was disclosed")
