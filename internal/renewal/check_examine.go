@@ -149,19 +149,21 @@ func (x *examination) belowGroup(ctx context.Context) (scope []account.Subscript
 // all examines subscriptions, some at a time, and draws the state from what is found.
 func (x *examination) all(ctx context.Context, scope []account.Subscription, c *account.Check) {
 	results := make([]examined, len(scope))
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range min(examiners, (len(scope)+examiners-1)/examiners) {
-		workers.Go(func() {
-			for i := range next {
-				results[i] = x.subscription(ctx, scope[i])
-			}
-		})
+	each := func(next <-chan int) {
+		for i := range next {
+			results[i] = x.subscription(ctx, scope[i])
+		}
 	}
+	next := make(chan int, len(scope))
 	for i := range scope {
 		next <- i
 	}
 	close(next)
+	var workers sync.WaitGroup
+	for range min(examiners, (len(scope)+examiners-1)/examiners) - 1 {
+		workers.Go(func() { each(next) })
+	}
+	each(next)
 	workers.Wait()
 	book := newBook(x.required)
 	visible := 0

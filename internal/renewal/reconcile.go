@@ -122,7 +122,7 @@ func (e *Engine) orphans(ctx context.Context, a *account.Account, app *graph.App
 	if !slices.ContainsFunc(listed(app), unknown) {
 		return nil, nil // as nearly always: nothing more has to be read
 	}
-	journals, err := e.store.Operations(ctx, account.System(), store.OperationQuery{ApplicationObjectID: app.ObjectID})
+	journals, err := e.store.OutcomesOn(ctx, account.System(), app.ObjectID)
 	if err != nil {
 		return nil, err
 	}

@@ -157,7 +157,7 @@ func allAccounts(ctx context.Context, q querier) ([]*account.Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	return out, eachRow(rows, func() error {
+	err = eachRow(rows, func() error {
 		c, err := scanCredential(rows)
 		if err == nil { // each has its account: foreign keys, one snapshot
 			a := byID[c.AccountID]
@@ -165,6 +165,7 @@ func allAccounts(ctx context.Context, q querier) ([]*account.Account, error) {
 		}
 		return err
 	})
+	return out, err
 }
 
 // scanner is a row or rows.

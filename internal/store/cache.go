@@ -21,6 +21,7 @@ type cache struct {
 	operations map[string]*account.Operation
 	accounts   map[string]*account.Account // by id, as InUse has them
 	rows       map[string]operationRow     // of operations that are open
+	open       map[string]*[]string        // ids of the operations that are open on an account, newest first
 }
 
 // cached returns a copy of what is cached under an id, and else reads it, for the next time too.
@@ -85,6 +86,7 @@ func (c *cache) settle(committed bool, tx *Tx) {
 	for id, o := range tx.operations {
 		delete(c.operations, id)
 		delete(c.rows, id)
+		delete(c.open, o.AccountID)
 		if committed {
 			c.operations[id] = o
 		}

@@ -111,9 +111,6 @@ func someOperations(ctx context.Context, q querier, want OperationQuery) ([]*acc
 	if want.OpenOnly {
 		query += ` AND open = 1`
 	}
-	if want.ApplicationObjectID != "" {
-		query, args = query+` AND application_object_id = ? AND application_object_id <> ''`, append(args, want.ApplicationObjectID)
-	}
 	query += ` ORDER BY created_at DESC, seq DESC`
 	if want.Limit > 0 {
 		query, args = query+` LIMIT ? OFFSET ?`, append(args, want.Limit, want.Offset)
@@ -123,11 +120,12 @@ func someOperations(ctx context.Context, q querier, want OperationQuery) ([]*acc
 		return nil, err
 	}
 	var out []*account.Operation
-	return out, eachRow(rows, func() error {
+	err = eachRow(rows, func() error {
 		o, err := scanOperation(rows)
 		out = append(out, o)
 		return err
 	})
+	return out, err
 }
 
 func scanOperation(row scanner) (*account.Operation, error) {

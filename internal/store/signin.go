@@ -63,11 +63,12 @@ func (s *Store) SignInSessions(ctx context.Context, by account.Caller) ([]*accou
 			return nil, err
 		}
 		var out []*account.SignInSession
-		return out, eachRow(rows, func() error {
+		err = eachRow(rows, func() error {
 			v, err := scanSession(rows)
 			out = append(out, v)
 			return err
 		})
+		return out, err
 	})
 }
 

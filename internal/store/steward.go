@@ -48,12 +48,13 @@ func (s *Store) Stewards(ctx context.Context, by account.Caller) ([]Steward, err
 			return nil, err
 		}
 		var out []Steward
-		return out, eachRow(rows, func() error {
+		err = eachRow(rows, func() error {
 			var one Steward
 			err := rows.Scan(&one.Cloud, &one.TenantID, &one.AccountID)
 			out = append(out, one)
 			return err
 		})
+		return out, err
 	})
 }
 

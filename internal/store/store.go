@@ -107,8 +107,6 @@ type OperationQuery struct {
 	OpenOnly  bool   // only those that have not ended
 	Limit     int    // at most so many; 0 for all
 	Offset    int    // so many are left out at the beginning; with a limit only
-
-	ApplicationObjectID string // only those that worked on this application
 }
 
 // Operations returns the selected operations, newest first.
@@ -121,20 +119,51 @@ func (s *Store) Operations(ctx context.Context, by account.Caller, want Operatio
 	})
 }
 
-// openOperations are those of one account, which is asked again and again: most of their journals are in the cache.
-func (s *Store) openOperations(ctx context.Context, by account.Caller, accountID string) ([]*account.Operation, error) {
-	ids, err := readOnce(s, by, "listing operations", func(q querier) ([]string, error) {
-		rows, err := q.QueryContext(ctx, `SELECT id FROM operations WHERE account_id = ? AND open = 1 ORDER BY created_at DESC, seq DESC`, accountID)
+// Outcome is what an operation has done, without how it came to it.
+type Outcome struct {
+	State account.OperationState
+	Facts account.Facts
+}
+
+// OutcomesOn returns what all operations that worked on an application, given by its object id, have done, newest first.
+func (s *Store) OutcomesOn(ctx context.Context, by account.Caller, applicationObjectID string) ([]Outcome, error) {
+	return read(ctx, s, by, "listing operations of an application", func(q querier) ([]Outcome, error) {
+		rows, err := q.QueryContext(ctx, `SELECT state, facts FROM operations WHERE application_object_id = ? AND application_object_id <> ''
+			ORDER BY created_at DESC, seq DESC`, applicationObjectID)
 		if err != nil {
 			return nil, err
 		}
-		return idsOf(rows)
+		var out []Outcome
+		err = eachRow(rows, func() error {
+			var o Outcome
+			err := rows.Scan(&o.State, jsonColumn{&o.Facts})
+			out = append(out, o)
+			return err
+		})
+		return out, err
+	})
+}
+
+// openOperations are those of one account, which is asked again and again: most of their journals are in the cache.
+func (s *Store) openOperations(ctx context.Context, by account.Caller, accountID string) ([]*account.Operation, error) {
+	if err := admitted(ctx, by); err != nil {
+		return nil, err
+	}
+	ids, err := cached(&s.cache, &s.cache.open, accountID, func(*[]string) string { return accountID }, func() (*[]string, error) {
+		ids, err := readOnce(s, by, "listing operations", func(q querier) ([]string, error) {
+			rows, err := q.QueryContext(ctx, `SELECT id FROM operations WHERE account_id = ? AND open = 1 ORDER BY created_at DESC, seq DESC`, accountID)
+			if err != nil {
+				return nil, err
+			}
+			return idsOf(rows)
+		})
+		return &ids, err
 	})
 	if err != nil {
 		return nil, err
 	}
 	var out []*account.Operation
-	for _, id := range ids {
+	for _, id := range *ids {
 		o, err := s.Operation(ctx, by, id)
 		if err != nil {
 			return nil, err // operations are never deleted

@@ -76,8 +76,8 @@ func applications(t *testing.T, b *bench) {
 		}
 		return nil
 	})
-	ops, err := b.Operations(b.ctx(), admin(), store.OperationQuery{ApplicationObjectID: "object"})
-	if err != nil || len(ops) != 1 || ops[0].ID != "o1" {
+	ops, err := b.OutcomesOn(b.ctx(), admin(), "object")
+	if err != nil || len(ops) != 1 || ops[0].State != account.OpDone || ops[0].Facts.AppObjectID != "object" {
 		t.Errorf("operations on the application: %v, %v", ops, err)
 	}
 }
