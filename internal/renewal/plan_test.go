@@ -306,3 +306,21 @@ func TestARetirementProvesBeforeAndLooksAfter(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
+
+// What nobody at hand may remove waits for its own end, and is asked for nothing before.
+func TestARemovalWithoutRightsWaitsForTheEnd(t *testing.T) {
+	t.Parallel()
+	end := start.Add(200 * 24 * time.Hour)
+	a := &account.Account{Credentials: []account.Credential{
+		{ID: "new", Slot: account.Current, Tag: "evercred/new"}, {ID: "old", Slot: account.Retiring, Tag: "evercred/old", ExpiresAt: &end},
+	}}
+	op := &account.Operation{Kind: account.OpRetire, Facts: account.Facts{DueAt: &start, Retire: []string{"old"}, NoRights: true}}
+	want := renewal.Action{Do: renewal.DoWait, Until: end}
+	if diff := cmp.Diff(want, renewal.Plan(start, op, a, renewal.Rights{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	want = renewal.Action{Do: renewal.DoRemoveOld, Target: "old", Rights: "none"}
+	if diff := cmp.Diff(want, renewal.Plan(end, op, a, renewal.Rights{})); diff != "" {
+		t.Errorf("at its end (-want +got):\n%s", diff)
+	}
+}

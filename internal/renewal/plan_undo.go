@@ -83,9 +83,9 @@ func planRetire(now time.Time, op *account.Operation, a *account.Account) Action
 		if c.Expired(now) {
 			return Action{Do: DoRemoveOld, Target: id, Rights: byNone}
 		}
-		until := now.Add(30 * 24 * time.Hour) // a new steward wakes it before
-		if c.ExpiresAt != nil && c.ExpiresAt.Before(until) {
-			until = *c.ExpiresAt
+		until := now.Add(30 * 24 * time.Hour)
+		if c.ExpiresAt != nil {
+			until = *c.ExpiresAt // a sign-in takes it along before, and a new steward wakes it
 		}
 		return Action{Do: DoWait, Until: until}
 	case !f.ProvedBeforeRm:

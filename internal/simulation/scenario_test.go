@@ -210,6 +210,47 @@ func TestASecretIsNotRemovedByACertificateForEver(t *testing.T) {
 	})
 }
 
+// A removal that nobody may do is over once its credential was found gone: it would wait for a year.
+func TestARemovalOfWhatIsGoneIsOver(t *testing.T) {
+	play(t, byHand, func(c *scene) {
+		c.renewed(renewal.RenewRequest{WithSignIn: true})
+		old := c.account(c.s).Current()
+		c.renewed(renewal.RenewRequest{WithSignIn: true})
+		c.handOver(c.s)
+		c.driveFor(10 * day)
+		if open := c.open(); len(open) != 1 || !open[0].Facts.NoRights || !open[0].NextAt.Equal(*old.ExpiresAt) {
+			t.Fatalf("open before: %s", inJSON(open))
+		}
+		if err := c.cloud.RemoveCredential(c.s.appID, old.KeyID); err != nil {
+			t.Fatal(err)
+		}
+		op, err := c.engine.Reconcile(c.ctx(), administrator(), c.s.accountID, renewal.ReconcileRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.cloud.Approve(op.SignIn.UserCode, c.cloud.Owner()); err != nil {
+			t.Fatal(err)
+		}
+		c.take(c.s, op)
+		c.drive()
+		c.wantState(op.ID, account.OpDone)
+		c.rescan(c.s)
+		c.drive()
+		if open := c.open(); len(open) != 0 {
+			t.Errorf("open after: %s", inJSON(open))
+		}
+	})
+}
+
+func (c *scene) open() []*account.Operation {
+	c.t.Helper()
+	open, err := c.store.Operations(c.ctx(), account.System(), store.OperationQuery{AccountID: c.s.accountID, OpenOnly: true})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return open
+}
+
 func total(counts map[string]int) (n int) {
 	for _, one := range counts {
 		n += one

@@ -40,28 +40,18 @@ func (tx *Tx) PutAccount(a *account.Account) error {
 		a.CreatedAt = tx.now
 	}
 	a.UpdatedAt, a.Version = tx.now, a.Version+1
-	values := []any{
-		a.Name, nameKey(a.Name), a.Description, a.Cloud, a.TenantID, string(a.Origin), a.ApplicationID,
-		a.ApplicationObjectID, a.ServicePrincipalID, asJSON(a.Subscriptions), asJSON(a.RoleSet), asJSON(a.Policy), asJSON(a.Check),
-		formatTime(a.CreatedAt), formatTime(a.UpdatedAt), a.Version,
-		a.Profile, asJSON(a.Purposes), a.ManagementGroup, asJSON(a.UsedBy), asJSON(a.Made), a.ID,
-	}
 	if before.Version == 0 {
-		_, err := tx.tx.ExecContext(tx.ctx, `INSERT INTO accounts (name, name_key, description, cloud, tenant_id, origin, application_id,
-			application_object_id, service_principal_id, subscriptions, role_set, policy, last_check, created_at, updated_at, version,
-			profile, purposes, management_group, used_by, made, id)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, values...)
+		fields := accountFields()
+		_, err := tx.tx.ExecContext(tx.ctx, `INSERT INTO accounts (`+strings.Join(fields, ", ")+`, id) VALUES (`+strings.Repeat("?, ", len(fields))+`?)`,
+			append(accountValues(a), a.ID)...)
 		if err != nil {
 			return tx.notStored(a, err)
 		}
 		tx.draftAccount(a, true)
 		return nil
 	}
-	err := tx.execOne("storing an account", sql.ErrNoRows, `UPDATE accounts SET name = ?, name_key = ?, description = ?, cloud = ?,
-		tenant_id = ?, origin = ?, application_id = ?, application_object_id = ?, service_principal_id = ?, subscriptions = ?,
-		role_set = ?, policy = ?, last_check = ?, created_at = ?, updated_at = ?, version = ?,
-		profile = ?, purposes = ?, management_group = ?, used_by = ?, made = ? WHERE id = ? AND version = ?`,
-		append(values, before.Version)...)
+	set, args := changedColumns(accountFields(), tx.storedAccount(a.ID, before.Version), accountValues(a))
+	err := tx.execOne("storing an account", sql.ErrNoRows, `UPDATE accounts SET `+set+` WHERE id = ? AND version = ?`, append(args, a.ID, before.Version)...)
 	if errors.Is(err, sql.ErrNoRows) {
 		if _, err := tx.Account(a.ID); err != nil {
 			return err // it is gone
@@ -73,6 +63,33 @@ func (tx *Tx) PutAccount(a *account.Account) error {
 	}
 	tx.draftAccount(a, false)
 	return nil
+}
+
+// storedAccount is the row of an account as the version has left it; nil where that is not at hand.
+func (tx *Tx) storedAccount(id string, version int64) []any {
+	d := tx.draft(id)
+	if d == nil || tx.deleted[id] || d.after.Version != version {
+		return nil
+	}
+	return accountValues(d.after)
+}
+
+// accountFields are the columns that PutAccount writes.
+func accountFields() []string {
+	return []string{
+		"name", "name_key", "description", "cloud", "tenant_id", "origin", "application_id",
+		"application_object_id", "service_principal_id", "subscriptions", "role_set", "policy", "last_check",
+		"created_at", "updated_at", "version", "profile", "purposes", "management_group", "used_by", "made",
+	}
+}
+
+// accountValues are those of accountFields.
+func accountValues(a *account.Account) []any {
+	return []any{
+		a.Name, nameKey(a.Name), a.Description, a.Cloud, a.TenantID, string(a.Origin), a.ApplicationID,
+		a.ApplicationObjectID, a.ServicePrincipalID, asJSON(a.Subscriptions), asJSON(a.RoleSet), asJSON(a.Policy), asJSON(a.Check),
+		formatTime(a.CreatedAt), formatTime(a.UpdatedAt), a.Version, a.Profile, asJSON(a.Purposes), a.ManagementGroup, asJSON(a.UsedBy), asJSON(a.Made),
+	}
 }
 
 // notStored says why the database did not take an account: another one has its name, or a new one its id.

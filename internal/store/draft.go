@@ -44,6 +44,19 @@ func (tx *Tx) draftAccount(a *account.Account, isNew bool) {
 	d.after.Credentials = credentials
 }
 
+// storedCredential returns a credential as the change has left it so far; nil where that is not at hand.
+func (tx *Tx) storedCredential(accountID, id string) *account.Credential {
+	d := tx.draft(accountID)
+	if d == nil || tx.deleted[accountID] {
+		return nil
+	}
+	if c := d.after.Credential(id); c != nil {
+		before := *c
+		return &before
+	}
+	return nil
+}
+
 // draftCredential takes over a credential, as the statement of PutCredential is about to do.
 func (tx *Tx) draftCredential(c account.Credential) error {
 	d := tx.draft(c.AccountID)

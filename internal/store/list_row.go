@@ -93,12 +93,19 @@ func editable(a *account.Account) map[string]string {
 	}
 }
 
+// sameEditable reports that nothing differs which editable tells; what it does not know to be the same is compared in the long way.
+func sameEditable(a, b *account.Account) bool {
+	return a.Name == b.Name && a.Description == b.Description && a.Policy == b.Policy && a.ManagementGroup == b.ManagementGroup && a.Profile == b.Profile &&
+		slices.Equal(a.UsedBy, b.UsedBy) && slices.Equal(a.Subscriptions, b.Subscriptions) && slices.Equal(a.Purposes, b.Purposes) &&
+		(a.UsedBy == nil) == (b.UsedBy == nil) && (a.Purposes == nil) == (b.Purposes == nil)
+}
+
 // noteEdit compares what a person can edit with what it was, and notes what has changed, whoever changed it in which way.
 func (tx *Tx) noteEdit(stored, a *account.Account) error {
-	now := editable(a)
-	if stored != nil && maps.Equal(editable(stored), now) {
+	if stored != nil && sameEditable(stored, a) {
 		return nil
 	}
+	now := editable(a)
 	var before map[string]string
 	err := tx.tx.QueryRowContext(tx.ctx, `SELECT fields FROM account_editable WHERE account_id = ?`, a.ID).Scan(jsonColumn{&before})
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
