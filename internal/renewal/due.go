@@ -13,6 +13,8 @@ import (
 const (
 	dueAtOnce = 20        // renewals started in one go: the rest is started the next time
 	askEvery  = time.Hour // how often an account is asked that may not renew itself: somebody may grant it that
+
+	rememberFailures = 7 * 24 * time.Hour // longer than the longest wait after them
 )
 
 // RenewDue starts the renewals that are due and need no person: of accounts whose policy is automatic, whose credential ends
@@ -42,12 +44,13 @@ func (e *Engine) RenewDue(ctx context.Context) error {
 
 // renewByItself starts a renewal without a person, if nothing is under way and rights are at hand.
 func (e *Engine) renewByItself(ctx context.Context, a *account.Account, now time.Time) (bool, error) {
-	last, err := e.store.Operations(ctx, account.System(), store.OperationQuery{AccountID: a.ID, Limit: 12})
-	if err != nil {
+	open, err := e.store.Operations(ctx, account.System(), store.OperationQuery{AccountID: a.ID, OpenOnly: true})
+	if err != nil || slices.ContainsFunc(open, (*account.Operation).Holds) {
 		return false, err
 	}
-	if slices.ContainsFunc(last, func(op *account.Operation) bool { return !op.State.Closed() && op.Holds() }) || now.Before(nextTry(last)) {
-		return false, nil
+	last, err := e.store.RunsSince(ctx, account.System(), a.ID, account.OpRenew, account.System().Name, now.Add(-rememberFailures))
+	if err != nil || now.Before(nextTry(last)) {
+		return false, err
 	}
 	if doubtful(a, now) {
 		return e.startByItself(ctx, a, account.OpCheck, account.Params{})
@@ -106,24 +109,15 @@ func (e *Engine) rightsAtHand(ctx context.Context, a *account.Account, now time.
 }
 
 // nextTry is when a renewal that has failed by itself may be started again: 15 minutes after the first failure, then an
-// hour, six hours, and a day each. last are the account's operations, newest first.
-func nextTry(last []*account.Operation) time.Time {
+// hour, six hours, and a day each. last are the renewals that were started by themselves, newest first.
+func nextTry(last []store.Run) time.Time {
 	waits := [...]time.Duration{15 * time.Minute, time.Hour, 6 * time.Hour, 24 * time.Hour}
-	failed, at := 0, time.Time{}
-	for _, op := range last {
-		if op.Kind != account.OpRenew || op.StartedBy != account.System().Name {
-			continue
-		}
-		if op.State != account.OpFailed || op.ClosedAt == nil {
-			break
-		}
-		if failed == 0 {
-			at = *op.ClosedAt
-		}
-		failed++
+	failed := slices.IndexFunc(last, func(r store.Run) bool { return r.State != account.OpFailed || r.ClosedAt == nil })
+	if failed < 0 {
+		failed = len(last)
 	}
 	if failed == 0 {
 		return time.Time{}
 	}
-	return at.Add(waits[min(failed, len(waits))-1])
+	return last[0].ClosedAt.Add(waits[min(failed, len(waits))-1])
 }

@@ -5,27 +5,25 @@ import (
 	"time"
 
 	"github.com/evercred/evercred/internal/account"
+	"github.com/evercred/evercred/internal/store"
 )
 
-// What has failed by itself is tried again later each time, and what a person has begun does not count.
+// What has failed by itself is tried again later each time.
 func TestNextTry(t *testing.T) {
 	t.Parallel()
 	closed := time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
-	op := func(kind account.OperationKind, state account.OperationState, by string) *account.Operation {
-		return &account.Operation{Kind: kind, State: state, StartedBy: by, ClosedAt: &closed}
-	}
-	failed, other := op(account.OpRenew, account.OpFailed, "evercred"), op(account.OpCheck, account.OpDone, "evercred")
+	failed, done, open := store.Run{State: account.OpFailed, ClosedAt: &closed}, store.Run{State: account.OpDone, ClosedAt: &closed}, store.Run{State: account.OpRunning}
 	for name, tc := range map[string]struct {
-		last []*account.Operation
+		last []store.Run
 		want time.Duration // after closed; negative: at once
 	}{
 		"nothing yet":           {nil, -1},
-		"a person failed":       {[]*account.Operation{op(account.OpRenew, account.OpFailed, "admin")}, -1},
-		"the last one was good": {[]*account.Operation{op(account.OpRenew, account.OpDone, "evercred"), failed}, -1},
-		"once":                  {[]*account.Operation{other, failed}, 15 * time.Minute},
-		"twice":                 {[]*account.Operation{failed, other, failed}, time.Hour},
-		"three times":           {[]*account.Operation{failed, failed, failed}, 6 * time.Hour},
-		"often":                 {[]*account.Operation{failed, failed, failed, failed, failed, failed}, 24 * time.Hour},
+		"one is open":           {[]store.Run{open, failed}, -1},
+		"the last one was good": {[]store.Run{done, failed}, -1},
+		"once":                  {[]store.Run{failed}, 15 * time.Minute},
+		"twice":                 {[]store.Run{failed, failed}, time.Hour},
+		"three times":           {[]store.Run{failed, failed, failed, done}, 6 * time.Hour},
+		"often":                 {[]store.Run{failed, failed, failed, failed, failed, failed}, 24 * time.Hour},
 	} {
 		want := closed.Add(tc.want)
 		if tc.want < 0 {

@@ -6,9 +6,11 @@ import (
 	"crypto/rsa"
 	"fmt"
 	"log/slog"
+	"maps"
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -157,16 +159,14 @@ func (w *world) restart() {
 	w.wire.killed.Store(false)
 	w.trace("the program starts again")
 	w.start()
-	open, err := w.store.Operations(w.ctx(), account.System(), store.OperationQuery{OpenOnly: true})
-	if err != nil {
-		w.t.Fatal(err)
-	}
 	for _, s := range w.subjects {
-		clear(s.driving)
-	}
-	for _, op := range open {
-		if s := w.subjectOf(op); s != nil {
-			w.take(s, op)
+		before := s.driving
+		s.driving = map[string]time.Time{}
+		w.rescan(s)
+		for _, id := range slices.Sorted(maps.Keys(before)) { // of an account that is being added
+			if op, err := w.store.Operation(w.ctx(), account.System(), id); err == nil && op.AccountID == "" {
+				w.take(s, op)
+			}
 		}
 	}
 }

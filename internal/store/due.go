@@ -43,3 +43,29 @@ func (s *Store) DueOperations(ctx context.Context, by account.Caller, now time.T
 		return out, err
 	})
 }
+
+// Run is how an operation went.
+type Run struct {
+	State    account.OperationState
+	ClosedAt *time.Time
+}
+
+// RunsSince returns how the operations of a kind went that somebody has started on an account since a moment, newest first. It
+// reads nothing of their journals: renewals that are due are held against it every minute.
+func (s *Store) RunsSince(ctx context.Context, by account.Caller, accountID string, kind account.OperationKind, startedBy string, since time.Time) ([]Run, error) {
+	return readOnce(s, by, "listing operations", func(q querier) ([]Run, error) {
+		rows, err := q.QueryContext(ctx, `SELECT state, closed_at FROM operations WHERE account_id = ? AND created_at >= ? AND kind = ? AND started_by = ?
+			ORDER BY created_at DESC, seq DESC`, accountID, formatTime(since), string(kind), startedBy)
+		if err != nil {
+			return nil, err
+		}
+		var out []Run
+		err = eachRow(rows, func() error {
+			var r Run
+			err := rows.Scan(&r.State, timeColumn{ptr: &r.ClosedAt})
+			out = append(out, r)
+			return err
+		})
+		return out, err
+	})
+}

@@ -121,6 +121,7 @@ func TestLookUpsUseAnIndex(t *testing.T) {
 		`SELECT 1 FROM operations WHERE 1 AND account_id = 'x' ORDER BY created_at DESC, seq DESC LIMIT 5`,
 		`SELECT 1 FROM operations WHERE account_id = 'x' AND open = 1 ORDER BY created_at DESC, seq DESC`,
 		`SELECT 1 FROM operations WHERE application_object_id = 'x' AND application_object_id <> '' ORDER BY created_at DESC, seq DESC`,
+		`SELECT state, closed_at FROM operations WHERE account_id = 'x' AND created_at >= 'x' AND kind = 'x' AND started_by = 'x' ORDER BY created_at DESC, seq DESC`,
 		`SELECT account_id FROM account_list WHERE renew_at <= 'x' ORDER BY expires_at, name_key`,
 		`SELECT 1 FROM audit WHERE account_id = 'x' AND action <> 'operation.step'`,
 		`SELECT 1 FROM audit WHERE operation_id IN (SELECT id FROM operations WHERE account_id = 'x') AND action <> 'operation.step'`,

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -79,5 +80,36 @@ func applications(t *testing.T, b *bench) {
 	ops, err := b.OutcomesOn(b.ctx(), admin(), "object")
 	if err != nil || len(ops) != 1 || ops[0].State != account.OpDone || ops[0].Facts.AppObjectID != "object" {
 		t.Errorf("operations on the application: %v, %v", ops, err)
+	}
+}
+
+// runs: how operations of one kind and one starter went, however many others there are.
+func runs(t *testing.T, b *bench) {
+	b.do(func(tx *store.Tx) error {
+		for i := range 40 {
+			o := account.Operation{
+				ID: fmt.Sprintf("o%d", i), Kind: account.OpCheck, State: account.OpDone, AccountID: "a", StartedBy: "evercred", CreatedAt: at(i),
+			}
+			switch i {
+			case 3: // too early
+				o.Kind = account.OpRenew
+			case 10:
+				o.Kind, o.State = account.OpRenew, account.OpFailed
+			case 12:
+				o.Kind, o.StartedBy = account.OpRenew, "admin"
+			case 14:
+				o.Kind, o.AccountID = account.OpRenew, "b"
+			case 20:
+				o.Kind, o.State = account.OpRenew, account.OpRunning
+			}
+			if err := tx.PutOperation(&o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	got, err := b.RunsSince(b.ctx(), admin(), "a", account.OpRenew, "evercred", at(5))
+	if err != nil || len(got) != 2 || got[0].State != account.OpRunning || got[0].ClosedAt != nil || got[1].State != account.OpFailed || got[1].ClosedAt == nil {
+		t.Errorf("runs: %+v, %v", got, err)
 	}
 }

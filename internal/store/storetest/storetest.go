@@ -50,6 +50,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store) {
 		"WroteBetween":               wroteBetween,
 		"InUse":                      inUse,
 		"Applications":               applications,
+		"Runs":                       runs,
 		"AuditQueries":               auditQueries,
 		"APITokens":                  apiTokens,
 		"Sessions":                   sessions,
