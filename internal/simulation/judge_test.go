@@ -202,6 +202,9 @@ func (w *world) lookForOrphans(s *subject, a *account.Account, op *account.Opera
 	}
 	tags := map[string]bool{}
 	for _, o := range open {
+		if o.State == account.OpNeedsSignIn && o.ID != op.ID {
+			continue // it waits for rights: whoever has them at hand has to see to what it left
+		}
 		for _, t := range o.Facts.Attempts {
 			tags[t.Tag] = true
 		}
