@@ -45,6 +45,10 @@ type Config struct {
 	Scenario string    // how the cloud behaves, see Scenarios; empty: as the data folder has it, calm at first
 	Seed     uint64    // of all chance in the scenario: the same seed, the same misfortunes; 0: the scenario's own
 	Now      time.Time // where the emulator's clock starts; zero: the wall clock, or where the data folder left it
+
+	// PollInterval is what clients of the device code flow are told to wait between two questions, in whole seconds; 0: 5 s, as
+	// Microsoft does. Who waits for a test or a demonstration need not wait for that.
+	PollInterval time.Duration
 }
 
 // Server is a running emulator.
@@ -146,7 +150,7 @@ func (s *Server) start(ctx context.Context, c Config) (err error) {
 	s.issuers = s.authority.transport()
 	login := entra.New(entra.Config{
 		Directory: s.store, Signer: signer, TenantID: seed.TenantID, BaseURL: baseURL, Logger: c.Logger,
-		DeviceLoginURL: s.deviceLoginURL, Issuers: issuer.New(s.issuers),
+		DeviceLoginURL: s.deviceLoginURL, Issuers: issuer.New(s.issuers), PollInterval: c.PollInterval,
 	})
 	controls := control.New(control.Config{Directory: s.store, SignIns: login, Logger: c.Logger})
 	if c.Scenario != "" {

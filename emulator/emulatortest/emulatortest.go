@@ -72,6 +72,10 @@ func WithSeed(seed uint64) Option { return func(c *emulator.Config) { c.Seed = s
 // as it would be than now.
 func WithClock(now time.Time) Option { return func(c *emulator.Config) { c.Now = now } }
 
+// WithPollInterval tells clients of the device code flow to wait so long between two questions, in whole seconds, instead of
+// Microsoft's five seconds.
+func WithPollInterval(d time.Duration) Option { return func(c *emulator.Config) { c.PollInterval = d } }
+
 // Start runs an emulator until the test ends.
 func Start(t testing.TB, options ...Option) *Emulator {
 	t.Helper()

@@ -28,7 +28,7 @@ const fleet = 500
 // for its next poll (5 s at most) is part of the figure.
 func BenchmarkRenewals(b *testing.B) {
 	for b.Loop() {
-		emu := emulatortest.Start(b)
+		emu := newEmulator(b)
 		a, err := New(b.Context(), Config{DataDir: b.TempDir(), Listen: "127.0.0.1:0", EmulatorEnv: emu.EnvFile(), WritesPerSecond: 1e6})
 		if err != nil {
 			b.Fatal(err)

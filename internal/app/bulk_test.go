@@ -13,7 +13,6 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/evercred/evercred/emulator/emulatortest"
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api/client"
 	"github.com/evercred/evercred/internal/api/resource"
@@ -175,7 +174,7 @@ func TestExport(t *testing.T) {
 // TestBulkGoesOnAfterARestart stops the server while most accounts of a bulk wait for their turn.
 func TestBulkGoesOnAfterARestart(t *testing.T) {
 	t.Parallel()
-	b := &bench{t: t, emu: emulatortest.Start(t), dir: t.TempDir(), logs: &lockedBuilder{}}
+	b := &bench{t: t, emu: newEmulator(t), dir: t.TempDir(), logs: &lockedBuilder{}}
 	stop := b.serve()
 	const accounts = 40
 	err := b.app.store.Change(t.Context(), account.System(), store.Event{Action: "test.filled"}, func(tx *store.Tx) error {

@@ -275,7 +275,7 @@ func TestKillARollingCertificate(t *testing.T) {
 			}
 			t.Run(name+p.name, func(t *testing.T) {
 				t.Parallel()
-				v := &victim{t: t, emu: emulatortest.Start(t), dir: t.TempDir()}
+				v := &victim{t: t, emu: newEmulator(t), dir: t.TempDir()}
 				seed(t, v)
 				v.start()
 				t.Cleanup(func() { v.kill() })

@@ -70,7 +70,7 @@ func TestARenewalWritesTwice(t *testing.T) {
 func BenchmarkCost(b *testing.B) {
 	for _, of := range costs {
 		b.Run(of.name, func(b *testing.B) {
-			emu := emulatortest.Start(b)
+			emu := newEmulator(b)
 			a, err := New(b.Context(), Config{DataDir: b.TempDir(), Listen: "127.0.0.1:0", EmulatorEnv: emu.EnvFile(), ProofSpread: -1})
 			if err != nil {
 				b.Fatal(err)

@@ -55,6 +55,7 @@ func Demo(ctx context.Context, c DemoConfig) (err error) {
 	}
 	cloud, err := emulator.Start(ctx, emulator.Config{
 		Listen: c.EmulatorListen, Data: filepath.Join(c.DataDir, "emulator"), Logger: c.Logger, Scenario: c.Scenario,
+		PollInterval: time.Second, // nobody looks at a demonstration to wait
 	})
 	if err != nil {
 		return EmulatorFault(err, c.EmulatorListen)

@@ -60,10 +60,16 @@ func (l *lockedBuilder) String() string {
 	return l.b.String()
 }
 
+// newEmulator is an emulated cloud that is asked every second whether somebody has signed in.
+func newEmulator(t testing.TB) *emulatortest.Emulator {
+	t.Helper()
+	return emulatortest.Start(t, emulatortest.WithPollInterval(time.Second))
+}
+
 func newBench(t *testing.T, options ...func(*Config)) *bench {
 	t.Helper()
 	t.Parallel()
-	b := &bench{t: t, emu: emulatortest.Start(t), dir: t.TempDir(), logs: &lockedBuilder{}}
+	b := &bench{t: t, emu: newEmulator(t), dir: t.TempDir(), logs: &lockedBuilder{}}
 	b.open(options)
 	if _, err := b.app.seedDemo(t.Context(), b.emu.Server); err != nil {
 		t.Fatal(err)

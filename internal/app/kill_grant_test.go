@@ -25,7 +25,7 @@ func TestKillAtEachWriteOfAGrant(t *testing.T) {
 	} {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			v := &victim{t: t, emu: emulatortest.Start(t), dir: t.TempDir()}
+			v := &victim{t: t, emu: newEmulator(t), dir: t.TempDir()}
 			v.seedBare()
 			v.start()
 			t.Cleanup(func() { v.kill() })

@@ -127,7 +127,7 @@ func TestKillAtEachRemoteCall(t *testing.T) {
 
 func killAt(t *testing.T, p point) {
 	t.Helper()
-	v := &victim{t: t, emu: emulatortest.Start(t), dir: t.TempDir()}
+	v := &victim{t: t, emu: newEmulator(t), dir: t.TempDir()}
 	seed(t, v)
 	v.start()
 	t.Cleanup(func() { v.kill() })

@@ -168,7 +168,7 @@ func TestKillARollback(t *testing.T) {
 		for _, after := range []bool{false, true} {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				v := &victim{t: t, emu: emulatortest.Start(t), dir: t.TempDir()}
+				v := &victim{t: t, emu: newEmulator(t), dir: t.TempDir()}
 				seed(t, v)
 				v.start()
 				t.Cleanup(func() { v.kill() })

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/evercred/evercred/emulator/emulatortest"
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/api/resource"
 	"github.com/evercred/evercred/internal/store"
@@ -114,7 +113,7 @@ func TestAPersonSignsInByALink(t *testing.T) {
 
 func TestARestartKeepsSessionsAndNoFileShowsThem(t *testing.T) {
 	t.Parallel()
-	b := &bench{t: t, emu: emulatortest.Start(t), dir: t.TempDir(), logs: &lockedBuilder{}}
+	b := &bench{t: t, emu: newEmulator(t), dir: t.TempDir(), logs: &lockedBuilder{}}
 	stop := b.serve()
 	used, kept, person := b.login(), b.login(), newBrowser(t, b.app.URL())
 	if status, _, text := person.ask("POST", "/api/v1/session", "same-origin", `{"login":"`+used+`"}`); status != http.StatusOK {

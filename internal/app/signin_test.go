@@ -345,7 +345,7 @@ func TestAnOperationGoesOnWithAnotherSignIn(t *testing.T) {
 // TestASignInThatWaitsSurvivesARestart begins a sign-in at one server, and completes it at the next one on the same folder.
 func TestASignInThatWaitsSurvivesARestart(t *testing.T) {
 	t.Parallel()
-	b := &bench{t: t, emu: emulatortest.Start(t), dir: t.TempDir(), logs: &lockedBuilder{}}
+	b := &bench{t: t, emu: newEmulator(t), dir: t.TempDir(), logs: &lockedBuilder{}}
 	run := func() (stop func()) {
 		t.Helper()
 		b.open(nil)

@@ -143,7 +143,7 @@ func (e *Engine) Run(ctx context.Context) error {
 func (e *Engine) Sweep(ctx context.Context) error {
 	due, err := e.Due(ctx)
 	for _, id := range due {
-		e.wake(id)
+		e.begin(id, 0)
 	}
 	return errors.Join(err, e.sweepBulks(ctx))
 }
@@ -164,19 +164,26 @@ func runnable(op *account.Operation) bool {
 	return op.State == account.OpRunning || op.State == account.OpWaitingSignIn
 }
 
-// wake drives an operation, or tells who already does that there is news. Before Run nothing is driven: Sweep finds it.
+// wake drives an operation at once, or tells who already does that there is news.
 func (e *Engine) wake(id string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.base == nil || e.base.Err() != nil {
-		return
-	}
-	if news, ok := e.active[id]; ok {
+	if news := e.begin(id, 0); news != nil {
 		select {
 		case news <- struct{}{}:
 		default:
 		}
-		return
+	}
+}
+
+// begin drives an operation, from when a wait is over, unless somebody does: that one goes on in his own time, and what is
+// returned tells him of news. Before Run nothing is driven: Sweep finds it.
+func (e *Engine) begin(id string, wait time.Duration) (driven chan<- struct{}) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.base == nil || e.base.Err() != nil {
+		return nil
+	}
+	if news, ok := e.active[id]; ok {
+		return news
 	}
 	news := make(chan struct{}, 1)
 	e.active[id] = news
@@ -190,11 +197,12 @@ func (e *Engine) wake(id string) {
 				e.mu.Unlock()
 			}
 		}()
-		e.drive(ctx, id, news)
+		e.drive(ctx, id, news, wait)
 		e.mu.Lock()
 		delete(e.active, id)
 		e.mu.Unlock()
 	})
+	return nil
 }
 
 // shortWait is the longest wait that is slept through; longer ones are stored and left to Sweep.
@@ -203,23 +211,25 @@ const shortWait = 15 * time.Second
 // soon is the wait before something is tried again that a person may be waiting for.
 const soon = 5 * time.Second
 
-// drive takes turns until the operation is closed, needs a person, or has to wait long.
-func (e *Engine) drive(ctx context.Context, id string, news <-chan struct{}) {
-	for ctx.Err() == nil {
-		wait, more := e.turn(ctx, id)
-		if !more || wait > shortWait {
+// drive takes turns, the first after a wait, until the operation is closed, needs a person, or has to wait long.
+func (e *Engine) drive(ctx context.Context, id string, news <-chan struct{}, wait time.Duration) {
+	for wait <= shortWait {
+		if wait > 0 {
+			timer := time.NewTimer(wait)
+			select {
+			case <-ctx.Done():
+			case <-timer.C:
+			case <-news:
+			}
+			timer.Stop()
+		}
+		if ctx.Err() != nil {
 			return
 		}
-		if wait <= 0 {
-			continue
+		var more bool
+		if wait, more = e.turn(ctx, id); !more {
+			return
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-ctx.Done():
-		case <-timer.C:
-		case <-news:
-		}
-		timer.Stop()
 	}
 }
 

@@ -3,6 +3,7 @@ package renewal
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/evercred/evercred/internal/account"
 	"github.com/evercred/evercred/internal/fault"
@@ -229,9 +230,10 @@ func (e *Engine) firstTurn(ctx context.Context, by account.Caller, id string) (*
 	if err != nil {
 		return nil, err
 	}
+	wait := time.Duration(0)
 	if needsPerson(op) {
-		e.turn(context.WithoutCancel(ctx), id)
+		wait, _ = e.turn(context.WithoutCancel(ctx), id)
 	}
-	e.wake(id)
+	e.begin(id, wait)
 	return e.store.Operation(ctx, by, id)
 }

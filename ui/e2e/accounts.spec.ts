@@ -301,6 +301,7 @@ test("an account that is gone is said in its info", async ({ page }) => {
 });
 
 test("a server that is away is said, and the list comes back by itself", async ({ page, demo }) => {
+  await expect(row(page, "backup-prod")).toBeVisible();
   const start = await demo.kill();
   await expect(page.getByText("The Evercred server does not answer.")).toBeVisible();
   await expect(row(page, "backup-prod")).toBeVisible();

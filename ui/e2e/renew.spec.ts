@@ -97,13 +97,15 @@ test("the focus goes into the window, stays in it, and comes back", async ({ pag
   await renew.focus();
   await page.keyboard.press("Enter");
   await expect(logonWindow(page).getByRole("timer")).toBeVisible();
+  const within = () => logonWindow(page).evaluate((window) => window.contains(document.activeElement));
+  await expect.poll(within).toBe(true);
   await page.keyboard.press("Escape");
   await expect(logonWindow(page)).toHaveCount(0);
   await expect(renew).toBeFocused();
   await page.getByRole("button", { name: "Open", exact: true }).click();
   await signIn(page);
   await expect(said(page, "proven and in use")).toBeVisible();
-  await expect.poll(() => logonWindow(page).evaluate((window) => window.contains(document.activeElement))).toBe(true);
+  await expect.poll(within).toBe(true);
   await page.keyboard.press("Escape");
   await expect(logonWindow(page)).toHaveCount(0);
   await page.getByRole("button", { name: "Change" }).click();

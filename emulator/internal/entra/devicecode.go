@@ -28,7 +28,7 @@ const (
 	statusRedeemed = "redeemed"
 
 	codeLife     = 900 // seconds
-	pollInterval = 5   // seconds
+	pollInterval = 5   // seconds, where nothing else is configured
 
 	// codeLetters has none of the characters that are taken for another one.
 	codeLetters = "ACDEFGHJKLMNPQRTUVWXY34679"
@@ -87,9 +87,9 @@ func (x *exchanged) deviceCode() (any, *failure) {
 	page := x.deviceLoginURL(x.r)
 	message := "To sign in, use a web browser to open the page " + page + " and enter the code " + user + " to authenticate."
 	if x.v1 {
-		return deviceAnswerV1{user, device, page, strconv.Itoa(codeLife), strconv.Itoa(pollInterval), message}, nil
+		return deviceAnswerV1{user, device, page, strconv.Itoa(codeLife), strconv.Itoa(x.pollInterval), message}, nil
 	}
-	return deviceAnswer{user, device, page, codeLife, pollInterval, message}, nil
+	return deviceAnswer{user, device, page, codeLife, x.pollInterval, message}, nil
 }
 
 // putCode stores the authorization under a user code that no other one has.

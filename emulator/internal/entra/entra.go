@@ -37,6 +37,9 @@ type Config struct {
 	// UserLife is how many seconds a person's token lasts, for simulations that must run the same each time. 0: 60 to 90
 	// minutes, at random.
 	UserLife int
+
+	// PollInterval is how long a client is to wait between two questions for a device code, in whole seconds; 0: 5 s, as recorded.
+	PollInterval time.Duration
 }
 
 // Issuers finds the key of an outside issuer. Errors: those of package issuer.
@@ -55,6 +58,7 @@ type Service struct {
 	logger         *slog.Logger
 	pages          *pages
 	userLife       int
+	pollInterval   int           // seconds
 	begun          *atomic.Int64 // codes
 	swept          *atomic.Int64 // when what had ended long before was last removed: Unix seconds on the emulator's clock
 }
@@ -63,7 +67,10 @@ type Service struct {
 func New(c Config) *Service {
 	s := &Service{
 		directory: c.Directory, signer: c.Signer, tenantID: c.TenantID, baseURL: c.BaseURL,
-		deviceLoginURL: c.DeviceLoginURL, issuers: c.Issuers, logger: c.Logger, pages: newPages(), userLife: c.UserLife, begun: new(atomic.Int64), swept: new(atomic.Int64),
+		deviceLoginURL: c.DeviceLoginURL, issuers: c.Issuers, logger: c.Logger, pages: newPages(), userLife: c.UserLife, pollInterval: int(c.PollInterval / time.Second), begun: new(atomic.Int64), swept: new(atomic.Int64),
+	}
+	if s.pollInterval == 0 {
+		s.pollInterval = pollInterval
 	}
 	if s.logger == nil {
 		s.logger = slog.New(slog.DiscardHandler)
