@@ -14,6 +14,9 @@ BENCHTIME ?= 1s
 CRASH     ?= all
 PACKAGES  ?= ./...
 
+# Tests of a package at a time: three for each processor, since those of whole programs wait for most of their time.
+AT_ONCE   ?= $(shell echo $$((3 * $$(getconf _NPROCESSORS_ONLN))))
+
 .DEFAULT_GOAL := help
 .PHONY: help test check lint fix fmt fmt-check tidy-check vet race ui ui-check page screenshots build bench demo fuzz node-clients conformance kill crash simulate clean
 
@@ -51,7 +54,7 @@ lint: $(LINTER) ## run the linter of tools/go.mod
 # Vet has a stage of its own, which looks for more than go test would look for again.
 race: ## run the tests, with the race detector where there is a C compiler
 	@echo "tests $(if $(RACE),with,without) the race detector"
-	@$(GO) test $(RACE) -vet=off -timeout 30m $(PACKAGES)
+	@$(GO) test $(RACE) -vet=off -timeout 30m -parallel $(AT_ONCE) $(PACKAGES)
 
 ui: ## build the page into ui/dist, which is committed (needs Node)
 	@scripts/ui build

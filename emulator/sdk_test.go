@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,6 +68,7 @@ func TestAzureSDK(t *testing.T) {
 			})
 		},
 	}
+	var one sync.Mutex // at a time: they give the same role to the same application
 	for name, connect := range ways {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -74,6 +76,8 @@ func TestAzureSDK(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			one.Lock()
+			defer one.Unlock()
 			manage(t, credential, client, env)
 			token, err := credential.GetToken(t.Context(), policy.TokenRequestOptions{Scopes: []string{graphScope}})
 			if err != nil {
