@@ -32,20 +32,27 @@ type assertionFrom struct {
 	appID, endpoint string
 }
 
+func fromOf(b *certificate.Bundle, appID, endpoint string) assertionFrom {
+	return assertionFrom{sha256.Sum256(b.Leaf.Raw), appID, endpoint}
+}
+
+// untimely is Entra's code for an assertion outside the time that it says (AADSTS700024): one of the two clocks is off.
+const untimely = 700024
+
 // assertion returns an assertion that was made a short time ago, or else makes one.
-func (c *Client) assertion(b *certificate.Bundle, appID, endpoint string) (secret.Value, error) {
+func (c *Client) assertion(b *certificate.Bundle, appID, endpoint string) (_ secret.Value, again bool, err error) {
 	if b.Leaf == nil || b.Key == nil {
-		return secret.Value{}, errors.New("signing a client assertion: the certificate has no key")
+		return secret.Value{}, false, errors.New("signing a client assertion: the certificate has no key")
 	}
-	from, now := assertionFrom{sha256.Sum256(b.Leaf.Raw), appID, endpoint}, c.clock.Now()
+	from, now := fromOf(b, appID, endpoint), c.clock.Now()
 	if have, ok := c.assertions.Get(from, now); ok {
-		return have, nil
+		return have, true, nil
 	}
 	made, err := assertionFor(b, appID, endpoint, now)
 	if err == nil {
 		c.assertions.Put(from, made, now)
 	}
-	return made, err
+	return made, false, err
 }
 
 // assertionFor makes the JWT with which an application proves that it holds the key of its certificate (Microsoft

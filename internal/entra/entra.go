@@ -1,7 +1,7 @@
 // Package entra gets tokens from Microsoft Entra ID: for an application by its secret or certificate, and for a person
 // by a device code and the refresh token that follows from it. It says what Entra's errors mean.
 //
-// No token is cached and no request is repeated: a token is asked for to prove that a credential works, and an answer
+// No token is cached and no request is repeated, but for an assertion whose time Entra refuses: a token is asked for to prove that a credential works, and an answer
 // from a cache or from a connection that has already found a good server would prove nothing. Each request therefore
 // opens a connection of its own. Secrets travel in form bodies only, never in URLs, logs and errors.
 package entra
@@ -91,14 +91,16 @@ type Token struct {
 func (c *Client) AppToken(ctx context.Context, tenant, appID string, cred Credential, scope string) (Token, error) {
 	endpoint := c.endpoint(tenant, "token")
 	form := url.Values{"grant_type": {clientCredentials}, "client_id": {appID}, "scope": {scope}}
+	again := false
 	switch {
 	case cred.Secret.Empty() == (cred.Certificate == nil):
 		return Token{}, errors.New("getting an application's token: exactly one of secret and certificate is needed")
 	case cred.Certificate != nil:
-		assertion, err := c.assertion(cred.Certificate, appID, endpoint)
+		assertion, used, err := c.assertion(cred.Certificate, appID, endpoint)
 		if err != nil {
 			return Token{}, err
 		}
+		again = used
 		form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
 		form.Set("client_assertion", assertion.Reveal())
 	default:
@@ -107,6 +109,12 @@ func (c *Client) AppToken(ctx context.Context, tenant, appID string, cred Creden
 	t, err := c.token(ctx, endpoint, form)
 	if e, ok := errors.AsType[*Error](err); ok {
 		e.secretIsID = looksLikeID(cred.Secret)
+		if e.Code == untimely && cred.Certificate != nil {
+			c.assertions.Drop(fromOf(cred.Certificate, appID, endpoint))
+		}
+		if e.Code == untimely && again { // by a clock that is some minutes off, a new one may be good where an older one is not
+			return c.AppToken(ctx, tenant, appID, cred, scope)
+		}
 	}
 	if err != nil {
 		return Token{}, fmt.Errorf("getting a token for application %s: %w", appID, err)

@@ -181,6 +181,32 @@ func TestAssertionsAreUsedAgain(t *testing.T) {
 	}
 }
 
+// By a clock that is some minutes off an assertion ends before it is made anew. One that was used again is made anew then, once; a new
+// one that is refused is refused.
+func TestAnUntimelyAssertionIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	bundle, err := certificate.NewSelfSigned("CN=test", 2048, start, start.Add(time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	untimely := azuretest.Answer{Status: 401, Body: `{"error":"invalid_client","error_description":"AADSTS700024: Client assertion is not within its valid time range.","error_codes":[700024]}`}
+	s := azuretest.Serve(t, azuretest.Answer{Body: goodBody}, untimely, azuretest.Answer{Body: goodBody}, untimely, untimely, untimely)
+	c := client(t, s)
+	for i, want := range []int{1, 3, 5, 6} { // requests
+		_, err := c.AppToken(t.Context(), tenant, appID, entra.Credential{Certificate: bundle}, scope)
+		if got := len(s.Requests()); got != want || (err != nil) != (i > 1) {
+			t.Errorf("token %d: %d requests and %v, want %d", i, got, err, want)
+		}
+	}
+	sent := map[string]bool{}
+	for _, r := range s.Requests() {
+		sent[form(t, r)["client_assertion"]] = true
+	}
+	if len(sent) != 4 {
+		t.Errorf("%d assertions were sent, want 4", len(sent))
+	}
+}
+
 func TestEachProofHasItsOwnConnection(t *testing.T) {
 	t.Parallel()
 	s := azuretest.Serve(t, azuretest.Answer{Body: goodBody})

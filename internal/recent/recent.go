@@ -48,6 +48,13 @@ func (c *Cache[K, V]) Put(key K, v V, now time.Time) {
 	c.values[key] = kept[V]{v, now}
 }
 
+// Drop forgets a value.
+func (c *Cache[K, V]) Drop(key K) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.values, key)
+}
+
 // good is false, too, of what is from after now: the clock was set back, and what its time says is not known.
 func (c *Cache[K, V]) good(at, now time.Time) bool {
 	return !now.Before(at) && now.Sub(at) < c.keep

@@ -11,6 +11,8 @@ func TestValuesAreGoodForAWhile(t *testing.T) {
 	c := Keep[string, int](time.Minute)
 	c.Put("a", 1, start)
 	c.Put("b", 2, start.Add(50*time.Second))
+	c.Put("d", 4, start)
+	c.Drop("d")
 	for _, ask := range []struct {
 		key   string
 		after time.Duration
@@ -22,6 +24,7 @@ func TestValuesAreGoodForAWhile(t *testing.T) {
 		{"b", time.Minute, 2},
 		{"b", 49 * time.Second, 0}, // the clock was set back
 		{"c", 0, 0},
+		{"d", 0, 0},
 	} {
 		if got, ok := c.Get(ask.key, start.Add(ask.after)); got != ask.want || ok != (ask.want != 0) {
 			t.Errorf("%s after %s: %d (%t), want %d", ask.key, ask.after, got, ok, ask.want)

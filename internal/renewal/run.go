@@ -259,11 +259,11 @@ func (r *run) goOn(ctx context.Context, unheard bool) (more bool, err error) {
 	for r.act.Do != DoWait && runnable(r.op) {
 		next := Plan(r.e.clock.Now(), r.op, r.a, Rights{Person: r.session != nil})
 		s := r.e.steps[next.Do]
-		if s.nature == local || s.nature == intends && unheard {
-			return true, nil
+		if alone := r.act.Do == DoAuthorise; !alone && (s.nature == local || s.nature == intends && unheard) {
+			return true, nil // but not where others may take their turns on the account meanwhile (see operationAlone)
 		}
 		if s.nature != tail {
-			r.announce(next)
+			r.announce(next) // where it has a line before it begins
 			break
 		}
 		r.act = next

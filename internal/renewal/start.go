@@ -234,6 +234,10 @@ func (e *Engine) firstTurn(ctx context.Context, by account.Caller, id string) (*
 	if needsPerson(op) {
 		wait, _ = e.turn(context.WithoutCancel(ctx), id)
 	}
-	e.begin(id, wait)
+	if wait == 0 {
+		e.wake(id) // whoever waits for the code of a sign-in that was given meanwhile
+	} else {
+		e.begin(id, wait)
+	}
 	return e.store.Operation(ctx, by, id)
 }

@@ -180,7 +180,7 @@ func (r *run) nudgeRetire(ctx context.Context) error {
 		return &storeError{err}
 	}
 	for _, other := range open {
-		if other.Kind == account.OpRetire && other.NextAt != nil && (len(r.op.Facts.Retire) > 0 || firstRetiring(&other.Facts, r.a) == "") {
+		if other.Kind == account.OpRetire && other.NextAt != nil && (len(r.op.Facts.Retire) > 0 || r.op.Facts.AccountRemoved || firstRetiring(&other.Facts, r.a) == "") {
 			other.NextAt = nil
 			r.put(func(tx *store.Tx) error { return tx.PutOperation(other) })
 		}

@@ -242,6 +242,33 @@ func TestARemovalOfWhatIsGoneIsOver(t *testing.T) {
 	})
 }
 
+// So it is when its account was removed.
+func TestARemovalOfARemovedAccountIsOver(t *testing.T) {
+	play(t, byHand, func(c *scene) {
+		c.renewed(renewal.RenewRequest{WithSignIn: true})
+		c.renewed(renewal.RenewRequest{WithSignIn: true})
+		c.handOver(c.s)
+		c.driveFor(10 * day)
+		if open := c.open(); len(open) != 1 || !open[0].Facts.NoRights {
+			t.Fatalf("open before: %s", inJSON(open))
+		}
+		op, err := c.engine.Remove(c.ctx(), administrator(), c.s.accountID, renewal.RemoveRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 10 {
+			c.engine.Turn(c.ctx(), op.ID)
+		}
+		c.wantState(op.ID, account.OpDone)
+		for _, o := range c.open() {
+			c.engine.Turn(c.ctx(), o.ID)
+		}
+		if open := c.open(); len(open) != 0 {
+			t.Errorf("open after: %s", inJSON(open))
+		}
+	})
+}
+
 func (c *scene) open() []*account.Operation {
 	c.t.Helper()
 	open, err := c.store.Operations(c.ctx(), account.System(), store.OperationQuery{AccountID: c.s.accountID, OpenOnly: true})

@@ -61,6 +61,7 @@ for (const width of [390, 700, 1024, 1920]) {
     await edit(page, "backup-prod");
     await page.getByRole("button", { name: "Renew", exact: true }).click();
     await expect(logonWindow(page).getByRole("timer")).toBeVisible();
+    await expect.poll(() => logonWindow(page).evaluate((window) => window.contains(document.activeElement))).toBe(true);
     expect(await overflow()).toBeLessThanOrEqual(0);
     await accessible(page);
   });
