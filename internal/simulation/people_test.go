@@ -194,10 +194,16 @@ func (w *world) closed(s *subject, op *account.Operation) {
 	w.audit(s, op)
 	switch {
 	case op.Kind == account.OpRenew || op.Kind == account.OpRecreate || op.Kind == account.OpRollback:
-		if op.State == account.OpDone {
+		switch {
+		case op.State == account.OpDone && op.Kind == account.OpRollback:
+			w.in(time.Minute, w.renewDue) // what was gone back to may be about to end: three days are too long then
+			fallthrough
+		case op.State == account.OpDone:
 			w.deliver(s)
 			w.plan(s)
-		} else if op.StartedBy == administrator().Name {
+		case op.StartedBy == administrator().Name && op.Facts.Person == "" && time.Since(s.signedIn) < 10*time.Minute:
+			w.in(w.between(time.Minute, 10*time.Minute), func() { w.mend(s) }) // who has just signed in is told that it was lost, and does it again
+		case op.StartedBy == administrator().Name:
 			w.later(s)
 		}
 	}

@@ -189,6 +189,11 @@ func (w *world) routine() {
 	if w.days++; w.days%3 != 0 {
 		return
 	}
+	w.renewDue()
+}
+
+// renewDue is what the program does every minute.
+func (w *world) renewDue() {
 	if err := w.call(func() error { return w.engine.RenewDue(w.ctx()) }); err != nil {
 		w.fail(nil, "beginning the renewals that are due: %v", err)
 	}
