@@ -36,9 +36,6 @@ func fromOf(b *certificate.Bundle, appID, endpoint string) assertionFrom {
 	return assertionFrom{sha256.Sum256(b.Leaf.Raw), appID, endpoint}
 }
 
-// untimely is Entra's code for an assertion outside the time that it says (AADSTS700024): one of the two clocks is off.
-const untimely = 700024
-
 // assertion returns an assertion that was made a short time ago, or else makes one.
 func (c *Client) assertion(b *certificate.Bundle, appID, endpoint string) (_ secret.Value, again bool, err error) {
 	if b.Leaf == nil || b.Key == nil {

@@ -109,12 +109,12 @@ func (c *Client) AppToken(ctx context.Context, tenant, appID string, cred Creden
 	t, err := c.token(ctx, endpoint, form)
 	if e, ok := errors.AsType[*Error](err); ok {
 		e.secretIsID = looksLikeID(cred.Secret)
-		if e.Code == untimely && cred.Certificate != nil {
-			c.assertions.Drop(fromOf(cred.Certificate, appID, endpoint))
-		}
-		if e.Code == untimely && again { // by a clock that is some minutes off, a new one may be good where an older one is not
-			return c.AppToken(ctx, tenant, appID, cred, scope)
-		}
+	}
+	if Untimely(err) && cred.Certificate != nil {
+		c.assertions.Drop(fromOf(cred.Certificate, appID, endpoint))
+	}
+	if Untimely(err) && again { // by a clock that is some minutes off, a new one may be good where an older one is not
+		return c.AppToken(ctx, tenant, appID, cred, scope)
 	}
 	if err != nil {
 		return Token{}, fmt.Errorf("getting a token for application %s: %w", appID, err)

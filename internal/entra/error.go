@@ -52,6 +52,13 @@ func TooFast(err error) bool {
 	return ok && e.OAuth == "slow_down"
 }
 
+// Untimely reports whether Entra refused a signed assertion for the time that it says (AADSTS700024): one of the two clocks is off,
+// or the request was a long time on its way.
+func Untimely(err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Code == 700024
+}
+
 // Is makes errors.Is(err, ErrPending) true for a device code that has not been entered.
 func (e *Error) Is(target error) bool {
 	// 70016 DeviceAuthorizationPending; slow_down is RFC 8628's, Entra does not document it.

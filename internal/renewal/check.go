@@ -68,8 +68,7 @@ func (r *run) withoutMaterial(c *account.Credential, why string) string {
 // late reports whether a request came too late with what was good when it was begun: a token, or a signed assertion (AADSTS700024,
 // not within its valid time range). A machine that was suspended does that.
 func late(err error) bool {
-	code, ok := entraCode(err)
-	return ok && code == 700024 || arm.IsUnauthorized(err)
+	return entra.Untimely(err) || arm.IsUnauthorized(err)
 }
 
 // tooNew asks again where a credential was refused that some of Entra's servers may not know yet: one that was just proven is

@@ -263,7 +263,7 @@ func (r *run) goOn(ctx context.Context, unheard bool) (more bool, err error) {
 			return true, nil // but not where others may take their turns on the account meanwhile (see operationAlone)
 		}
 		if s.nature != tail {
-			r.announce(next) // where it has a line before it begins
+			r.announce(next)
 			break
 		}
 		r.act = next
